@@ -1,0 +1,19 @@
+import { type Token, token } from '../token.ts'
+import type { Principal } from './principal.ts'
+
+/** What a route asks for: the scope `noun:verb`, which roles hold by default. */
+export type Scope =
+  | 'chat:write'
+  | 'conversations:read'
+  | 'conversations:write'
+  | 'health:read'
+  | 'keys:read'
+  | 'keys:write'
+  | 'models:read'
+  | 'plugins:read'
+
+export interface Policy {
+  /** Whether this principal may do it: its role holds the scope, and its own scopes, if any, name it. */
+  permits(principal: Principal, scope: Scope): boolean
+}
+export const Policy: Token<Policy> = token('Policy')

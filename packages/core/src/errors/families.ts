@@ -1,0 +1,75 @@
+import { AppError, type AppErrorOptions } from './app-error.ts'
+import {
+  authCodes,
+  configurationCodes,
+  databaseCodes,
+  limitCodes,
+  modelCodes,
+  pluginCodes,
+  requestCodes,
+  validationCodes,
+} from './codes.ts'
+
+/** A request that cannot be served as it was sent. */
+export class ClientError extends AppError<keyof typeof requestCodes> {
+  override readonly name = 'ClientError'
+  constructor(code: keyof typeof requestCodes, message: string, options?: AppErrorOptions) {
+    super({ table: requestCodes, code }, message, options)
+  }
+}
+
+/** Input that does not fit its schema. */
+export class ValidationError extends AppError<keyof typeof validationCodes> {
+  override readonly name = 'ValidationError'
+  constructor(code: keyof typeof validationCodes, message: string, options?: AppErrorOptions) {
+    super({ table: validationCodes, code }, message, options)
+  }
+}
+
+/** A credential that is missing, wrong or not enough. */
+export class AuthError extends AppError<keyof typeof authCodes> {
+  override readonly name = 'AuthError'
+  constructor(code: keyof typeof authCodes, message: string, options?: AppErrorOptions) {
+    super({ table: authCodes, code }, message, options)
+  }
+}
+
+/** Settings or surroundings with which the server cannot run. */
+export class ConfigurationError extends AppError<keyof typeof configurationCodes> {
+  override readonly name = 'ConfigurationError'
+  constructor(code: keyof typeof configurationCodes, message: string, options?: AppErrorOptions) {
+    super({ table: configurationCodes, code }, message, options)
+  }
+}
+
+/** Storage that cannot do what was asked. */
+export class DatabaseError extends AppError<keyof typeof databaseCodes> {
+  override readonly name = 'DatabaseError'
+  constructor(code: keyof typeof databaseCodes, message: string, options?: AppErrorOptions) {
+    super({ table: databaseCodes, code }, message, options)
+  }
+}
+
+/** A plugin that is missing, refused, broken or late. */
+export class PluginError extends AppError<keyof typeof pluginCodes> {
+  override readonly name = 'PluginError'
+  constructor(code: keyof typeof pluginCodes, message: string, options?: AppErrorOptions) {
+    super({ table: pluginCodes, code }, message, options)
+  }
+}
+
+/** A language model that cannot answer. */
+export class ModelError extends AppError<keyof typeof modelCodes> {
+  override readonly name = 'ModelError'
+  constructor(code: keyof typeof modelCodes, message: string, options?: AppErrorOptions) {
+    super({ table: modelCodes, code }, message, options)
+  }
+}
+
+/** A limit that was reached. */
+export class LimitError extends AppError<keyof typeof limitCodes> {
+  override readonly name = 'LimitError'
+  constructor(code: keyof typeof limitCodes, message: string, options?: AppErrorOptions) {
+    super({ table: limitCodes, code }, message, options)
+  }
+}

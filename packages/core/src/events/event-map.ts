@@ -1,0 +1,56 @@
+import * as z from 'zod'
+
+const id = z.string()
+const error = z.object({ code: z.string(), message: z.string() })
+const action = z.object({
+  callId: id,
+  turnId: id,
+  conversationId: id.optional(),
+  principalId: id,
+  plugin: z.string(),
+  action: z.string(),
+})
+const plugin = z.object({ plugin: z.string(), version: z.string() })
+const permission = z.object({ plugin: z.string(), permission: z.string(), target: z.string().optional() })
+const message = z.object({
+  messageId: id,
+  turnId: id,
+  conversationId: id,
+  principalId: id,
+  text: z.string(),
+})
+
+/**
+ * Every event of Covent, named noun.verb, with the schema of its payload. The schemas are parsed where bytes enter
+ * (Redis, plugins, HTTP), never on an emit within the process.
+ */
+export const eventSchemas = {
+  'system.started': z.object({ pid: z.int(), startupMs: z.number() }),
+  'system.stopping': z.object({ reason: z.string() }),
+  'config.changed': z.object({ keys: z.array(z.string()) }),
+  'agent.message.received': message,
+  'agent.message.sent': message,
+  'agent.action.started': action,
+  'agent.action.completed': action.extend({ durationMs: z.number() }),
+  'agent.action.failed': action.extend({ durationMs: z.number(), error }),
+  'agent.state.changed': z.object({
+    turnId: id,
+    conversationId: id.optional(),
+    state: z.enum(['accepted', 'running', 'answered', 'failed']),
+  }),
+  'plugin.loaded': plugin.extend({ isolation: z.string() }),
+  'plugin.unloaded': plugin.extend({ reason: z.string() }),
+  'plugin.failed': z.object({ plugin: z.string(), error }),
+  'plugin.permission-requested': permission,
+  'plugin.permission-denied': permission,
+  'conversation.started': z.object({ conversationId: id, principalId: id }),
+  'conversation.message': message.extend({ role: z.enum(['user', 'assistant', 'action', 'system']) }),
+  'conversation.ended': z.object({ conversationId: id, principalId: id }),
+  'security.auth.succeeded': z.object({ principalId: id, peer: z.string().optional() }),
+  'security.auth.failed': z.object({ reason: z.string(), peer: z.string().optional() }),
+  'security.limit.exceeded': z.object({ limit: z.string(), key: z.string() }),
+} as const
+
+/** Event name → payload. */
+export type EventMap = { readonly [K in keyof typeof eventSchemas]: z.output<(typeof eventSchemas)[K]> }
+export type EventName = keyof EventMap

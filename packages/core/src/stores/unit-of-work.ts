@@ -1,0 +1,26 @@
+import { type Token, token } from '../token.ts'
+import type { ConversationStore } from './conversation-store.ts'
+import type { KeyStore } from './key-store.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+import type { MessageStore } from './message-store.ts'
+import type { TurnStore } from './turn-store.ts'
+
+/** Every store. Used directly, each write commits on its own before it resolves, and reads see what has committed. */
+export interface Stores {
+  readonly conversations: ConversationStore
+  readonly messages: MessageStore
+  readonly turns: TurnStore
+  readonly keys: KeyStore
+  readonly keyValues: KeyValueStore
+}
+export const Stores: Token<Stores> = token('Stores')
+
+/** Groups writes: all of them or none. */
+export interface UnitOfWork {
+  /**
+   * Runs `work` with stores of one transaction and resolves once it has committed durably; a rejection of `work` rolls
+   * back its writes and nobody else's. Await nothing but these stores inside: other writers wait meanwhile.
+   */
+  run<T>(work: (stores: Stores) => Promise<T>): Promise<T>
+}
+export const UnitOfWork: Token<UnitOfWork> = token('UnitOfWork')

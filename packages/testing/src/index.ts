@@ -1,0 +1,3 @@
+export { type FakeClock, fakeClock } from './fake-clock.ts'
+export { temporaryFolder } from './home.ts'
+export { describeWith, type Program, programPath } from './needs.ts'
