@@ -1,0 +1,2 @@
+export { type App, compose } from './compose.ts'
+export { swap } from './swap.ts'
