@@ -29,6 +29,8 @@ export const requestCodes = {
     'Path is not canonical',
     'Send the path as documented, without //, .. or encoded slashes.',
   ),
+  'request.malformed': spec(400, 'Not well-formed HTTP', 'Send one well-formed HTTP/1.1 request.'),
+  'request.failed': spec(500, 'Internal error', 'Look for the request id in the log.'),
   'request.timeout': spec(408, 'Request timed out', 'Send the request faster.'),
   'request.idempotency-conflict': spec(
     422,
