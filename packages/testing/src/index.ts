@@ -1,3 +1,5 @@
 export { type FakeClock, fakeClock } from './fake-clock.ts'
 export { temporaryFolder } from './home.ts'
 export { describeWith, type Program, programPath } from './needs.ts'
+export { type ServerCommand, type ServerProcess, serverProcess } from './server-process.ts'
+export { type SseEvent, sseEvents } from './sse.ts'

@@ -1,0 +1,36 @@
+import { agentModule } from '@covent/agent/module'
+import { apiModule } from '@covent/api/module'
+import { authModule } from '@covent/auth/module'
+import { Secrets } from '@covent/core'
+import { databaseModule } from '@covent/database/module'
+import { eventsModule } from '@covent/events/module'
+import { modelsModule } from '@covent/models/module'
+import { pluginsModule } from '@covent/plugins/module'
+import { telemetryModule } from '@covent/telemetry/module'
+import { ContainerModule } from 'inversify'
+import { join } from 'node:path'
+import { bundledPlugins } from './bundled-plugins.ts'
+import type { ServerConfig } from './config.ts'
+
+/** What serves with no listener: logs, events, secrets, storage, keys. */
+export const offlineModules = (config: ServerConfig): readonly ContainerModule[] => [
+  telemetryModule({ ...config.log, isPretty: config.isTerminal }),
+  eventsModule(),
+  new ContainerModule(({ bind }) => void bind(Secrets).toConstantValue(config.secrets)),
+  databaseModule({ path: join(config.home, 'data', 'covent.db') }),
+  authModule(),
+]
+
+/** The whole server, service by service. Put swaps behind it: `compose(roots, ...defaultModules(config), swap(…))`. */
+export const defaultModules = (config: ServerConfig): readonly ContainerModule[] => [
+  ...offlineModules(config),
+  modelsModule(config.models),
+  pluginsModule({
+    ...config.plugins,
+    isolation: config.isolation,
+    home: config.home,
+    bundled: bundledPlugins,
+  }),
+  agentModule({ ...config.agent, actions: config.actions }),
+  apiModule({ ...config.http, home: config.home }),
+]

@@ -1,0 +1,28 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorsPage } from './errors-page.ts'
+import { runner } from './runner.ts'
+
+/** Files that are made from others. With `--check` nothing is written, and a file that is not as its source makes it fails. */
+const generated: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/errors.md': errorsPage,
+  'packages/plugins/src/runner.gen.ts': runner,
+}
+
+const root = join(import.meta.dirname, '..')
+const isCheck = process.argv.includes('--check')
+const stale: string[] = []
+for (const [file, make] of Object.entries(generated)) {
+  const wanted = await make()
+  const present = await readFile(join(root, file), 'utf8').catch(() => undefined)
+  if (present === wanted) continue
+  stale.push(file)
+  if (!isCheck) await writeFile(join(root, file), wanted)
+}
+if (isCheck && stale.length > 0) {
+  console.error(`not as their sources make them: ${stale.join(', ')}; run \`npm run generate\``)
+  process.exit(1)
+}
+console.log(
+  isCheck ? 'generated files are as their sources make them' : `written: ${stale.join(', ') || 'nothing'}`,
+)
