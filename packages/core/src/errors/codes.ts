@@ -168,6 +168,15 @@ export const modelCodes = {
   'model.steps-exceeded': spec(502, 'Too many steps', 'Ask for less at once, or raise agent.maxSteps.'),
 } as const
 
+export const agentCodes = {
+  'agent.failed': spec(
+    500,
+    'Turn failed',
+    'Read the server’s log of this turn, then send the message again.',
+  ),
+  'agent.interrupted': spec(503, 'Turn interrupted', 'The server stopped during it: send the request again.'),
+} as const
+
 export const limitCodes = {
   'limit.exceeded': spec(429, 'Too many requests', 'Wait for the time in Retry-After.'),
 } as const
@@ -182,4 +191,5 @@ export const errorCodes = {
   plugin: pluginCodes,
   model: modelCodes,
   limit: limitCodes,
+  agent: agentCodes,
 } as const
