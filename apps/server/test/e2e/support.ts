@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type ServerProcess, serverProcess } from '@covent/testing'
+import { onTestFinished } from 'vitest'
+
+export const root: string = join(import.meta.dirname, '..', '..', '..', '..')
+const source = ['--conditions=@covent/source', '--disable-warning=ExperimentalWarning']
+export const serverFile: string = join(root, 'apps', 'server', 'src', 'main.ts')
+
+/** A server from source on a free port, ended with the test. */
+export const startServer = async (
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> => {
+  const command = [process.execPath, ...source, '--disable-sigusr1', serverFile] as const
+  const server = await serverProcess({ command, home, env: { NODE_COMPILE_CACHE: cache, ...env } })
+  onTestFinished(() => server.kill())
+  return server
+}
+/** Shared by all test servers, so that only the first compiles. */
+export const cache: string = join(root, 'node_modules', '.cache', 'covent-compile')
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The command, as users run it. */
+export const covent = async (
+  home: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => {
+  const file = join(root, 'apps', 'cli', 'src', 'main.ts')
+  const environment = { ...process.env, COVENT_HOME: home, NODE_COMPILE_CACHE: cache, ...env }
+  const run = promisify(execFile)(process.execPath, [...source, '--disable-sigusr1', file, ...words], {
+    env: environment,
+  })
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: Ran) => ({ code, stdout, stderr }),
+  )
+}
+
+/** A key made through the admin socket, and requests with it. */
+export const clientOf = async (server: ServerProcess, home: string, role = 'user'): Promise<Client> => {
+  const made = await overSocket(home, { method: 'POST', path: '/api/keys', body: { name: 'test', role } })
+  const { key } = JSON.parse(made.text) as { key: string }
+  return { key, ...requests(server.ready.url, key) }
+}
+
+export interface Client {
+  readonly key: string
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  get<T>(path: string): Promise<T>
+}
+
+export const requests = (url: string, key: string): Omit<Client, 'key'> => ({
+  post: (path, body, headers = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
+      body: JSON.stringify(body),
+    }),
+  get: async <T>(path: string) =>
+    (await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })).json() as Promise<T>,
+})
+
+/** One request through the admin socket, where the operator's own user needs no credential. */
+export const overSocket = (
+  home: string,
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
+): Promise<{ readonly status: number; readonly text: string }> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      socketPath: join(home, 'run', 'admin.sock'),
+      method,
+      path,
+      headers: { 'content-type': 'application/json', host: 'localhost' },
+    }
+    const sent = request(options, async (response) => {
+      const chunks = await response.toArray()
+      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() })
+    })
+    sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
+  })
+
+export interface MessageRecord {
+  readonly id: string
+  readonly role: string
+  readonly text: string
+  readonly status: string
+  readonly turnId: string
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { serverProcess, temporaryFolder } from '@covent/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { overSocket } from '../apps/server/test/e2e/support.ts'
+import { link, packAll, root, stage } from './support/tarballs.ts'
+
+const node = promisify(execFile)
+const staged: string[] = []
+const alone = async (...names: string[]): Promise<string> => {
+  const project = await stage(names)
+  staged.push(project)
+  return project
+}
+const runs = async (project: string, program: string): Promise<string> => {
+  writeFileSync(join(project, 'main.mjs'), program)
+  return (await node(process.execPath, ['main.mjs'], { cwd: project })).stdout.trim()
+}
+
+beforeAll(() => packAll(), 60_000)
+afterAll(() => staged.forEach((project) => rmSync(project, { recursive: true, force: true })))
+
+/** Each package's own work in a few lines, as a team would use it that takes this package and no other. */
+const programs: Readonly<Record<string, readonly [program: string, says: RegExp]>> = {
+  core: [
+    `import { AppError, newId, PluginError } from '@covent/core'
+    console.log(AppError.is(new PluginError('plugin.timeout', 'late'), 'plugin.timeout'), newId('msg', 0))`,
+    /^true msg_0000000000/,
+  ],
+  events: [
+    `import { memoryEventBus } from '@covent/events'
+    const bus = memoryEventBus()
+    bus.on('greeted', (name) => console.log('hello', name))
+    bus.emit('greeted', 'Ada')`,
+    /^hello Ada$/,
+  ],
+  telemetry: [
+    `import { pinoLogger, requestContext } from '@covent/telemetry'
+    const context = requestContext()
+    const logger = pinoLogger({ level: 'info', context })
+    context.run({ requestId: 'r1' }, () => logger.info('hello', { n: 1 }))
+    await logger.stop()`,
+    /"requestId":"r1".*"msg":"hello"|"msg":"hello".*"requestId":"r1"/,
+  ],
+  config: [
+    `import { loadConfig } from '@covent/config'
+    import * as z from 'zod'
+    const schema = z.strictObject({ http: z.strictObject({ port: z.int().default(1) }).prefault({}) })
+    console.log(JSON.stringify(await loadConfig({ schema, file: 'none.json', env: { COVENT_HTTP__PORT: '7' } })))`,
+    /^{"http":{"port":7}}$/,
+  ],
+  database: [
+    `import { sqliteDatabase } from '@covent/database'
+    const database = sqliteDatabase({ path: 'data/x.db' })
+    await database.start()
+    await database.stores.conversations.create({ id: 'c', principalId: 'p', character: 'a', createdAt: 1 })
+    console.log((await database.stores.conversations.list('p', { limit: 9 })).items.length)
+    await database.stop()`,
+    /^1$/,
+  ],
+  models: [
+    `import { rulesModel } from '@covent/models'
+    let text = ''
+    const request = { messages: [{ role: 'user', text: 'Hello' }], tools: [], stream: false }
+    for await (const event of rulesModel().generate(request, { signal: AbortSignal.timeout(999) })) text += event.text ?? ''
+    console.log(text)`,
+    /hello|hi\b/i,
+  ],
+  'plugin-sdk': [
+    `import { definePlugin, z } from '@covent/plugin-sdk'
+    const plugin = definePlugin({ id: 'a.b', version: '1.0.0', type: 'utility', description: 'Adds numbers up.', actions: {
+      add: { description: 'Adds', effect: 'read', input: z.object({ a: z.number() }), output: z.number(), async run({ a }) { return a } } } })
+    console.log(plugin.kind)`,
+    /^plugin$/,
+  ],
+  plugins: [
+    `import { sandboxMatrix } from '@covent/plugins'
+    console.log((await sandboxMatrix({ isolation: {} })).map((row) => row.level).join())`,
+    /process/,
+  ],
+  agent: [
+    `import { agentRuntime } from '@covent/agent'
+    console.log(typeof agentRuntime)`,
+    /^function$/,
+  ],
+  auth: [
+    `import { policy } from '@covent/auth'
+    console.log(policy().permits({ id: 'k', kind: 'key', role: 'guest' }, 'keys:write'))`,
+    /^false$/,
+  ],
+  api: [
+    `import { createApi } from '@covent/api'
+    import { apiClient } from '@covent/api/client'
+    console.log(typeof createApi, typeof apiClient)`,
+    /^function function$/,
+  ],
+}
+
+describe('from packed tarballs, outside the workspace, without Inversify', () => {
+  it.each(Object.entries(programs))('@covent/%s runs alone', async (name, [program, says]) => {
+    const project = await alone(`@covent/${name}`)
+    expect(existsSync(join(project, 'node_modules', 'inversify'))).toBe(false)
+    expect(await runs(project, program)).toMatch(says)
+  })
+
+  it('every publishable package but di, the apps and the bundled plugins is among them', async () => {
+    const names = [...(await packAll()).keys()].filter(
+      (name) => !/\/(di|server|cli|plugin-clock|plugin-notes)$/.test(name),
+    )
+    expect(names.toSorted()).toEqual(
+      Object.keys(programs)
+        .map((name) => `@covent/${name}`)
+        .toSorted(),
+    )
+  })
+
+  it('the example of a single package runs', async () => {
+    const project = await alone('@covent/events', '@covent/core')
+    await cp(join(root, 'examples', 'single-package', 'main.mjs'), join(project, 'main.mjs'))
+    const { stdout } = await node(process.execPath, ['main.mjs'], { cwd: project })
+    expect(stdout).not.toBe('')
+  })
+})
+
+describe('a server of one’s own, from packed tarballs', () => {
+  it('serves with its own models and its own @injectable class', async () => {
+    const project = await alone('@covent/server', '@covent/api', '@covent/di', '@covent/core')
+    await link(project, join(root, 'examples', 'own-server'), 'inversify')
+    await cp(join(root, 'examples', 'own-server', 'dist'), join(project, 'dist'), { recursive: true })
+    await cp(join(root, 'examples', 'own-server', 'package.json'), join(project, 'package.json'))
+    const home = temporaryFolder()
+    const command = [process.execPath, '--disable-sigusr1', join(project, 'dist', 'main.js')] as const
+    const server = await serverProcess({ command, home, cwd: project })
+    const { text } = await overSocket(home, { method: 'POST', path: '/api/conversations', body: {} })
+    const { id } = JSON.parse(text) as { id: string }
+    const path = `/api/conversations/${id}/messages`
+    const answer = await overSocket(home, { method: 'POST', path, body: { text: 'Polly' } })
+    expect(JSON.parse(answer.text)).toMatchObject({ reply: { text: 'Polly, Polly!' } })
+    expect(await server.stop()).toBe(0)
+    expect(server.lines.find((line) => line.includes('answers so far'))).toContain('"answers":1')
+  })
+
+  it('the command and the built server run with plain node', async () => {
+    const home = temporaryFolder()
+    const server = await serverProcess({
+      command: [process.execPath, join(root, 'apps', 'server', 'dist', 'main.js')],
+      home,
+    })
+    const cli = join(root, 'apps', 'cli', 'dist', 'main.js')
+    const env = { ...process.env, COVENT_HOME: home }
+    const { stdout } = await node(process.execPath, [cli, 'chat', '--once', 'Hello'], { env })
+    expect(stdout).toMatch(/hello|hi\b/i)
+    expect(await server.stop()).toBe(0)
+  })
+})
