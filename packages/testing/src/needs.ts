@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync } from 'node:fs'
+import { accessSync, constants, readdirSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -19,11 +19,12 @@ const programs = {
 
 export type Program = keyof typeof programs
 
-/** Where that program is, or undefined. */
+/** Where that program really is, with its siblings beside it, or undefined. */
 export const programPath = (program: Program): string | undefined => {
   const { binary, places } = programs[program]
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...places()]
-  return folders.map((folder) => join(folder, binary)).find(isExecutable)
+  const found = folders.map((folder) => join(folder, binary)).find(isExecutable)
+  return found && realpathSync(found)
 }
 
 const isExecutable = (path: string): boolean => {

@@ -1,0 +1,47 @@
+import { getRequest, load } from './support/load.ts'
+import { median, type Row } from './support/row.ts'
+import { coventServer, program } from './support/servers.ts'
+
+const rounds = 3
+
+/** The whole chain (context, headers, host check, authentication, validation, request log) on a cheap authenticated route. */
+export const httpChain = async (): Promise<Row[]> => {
+  const bare = await program('bare-express.mjs')
+  const server = await coventServer()
+  const ratios: number[] = []
+  const seen: [number, number][] = []
+  const plan = { connections: 16, seconds: 5 }
+  const ours = getRequest('/v1/models', { Authorization: `Bearer ${server.key}` })
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const rival = await load({
+        ...plan,
+        port: bare.port,
+        pid: bare.pid,
+        requests: Array(16).fill(getRequest('/hello')),
+      })
+      const covent = await load({
+        ...plan,
+        port: server.port,
+        pid: server.ready.pid,
+        requests: Array(16).fill(ours),
+      })
+      ratios.push(rival.cpuUsPerRequest / covent.cpuUsPerRequest)
+      seen.push([covent.cpuUsPerRequest, rival.cpuUsPerRequest])
+    }
+  } finally {
+    bare.stop()
+    await server.remove()
+  }
+  const ratio = median(ratios)
+  const [covent, rival] = seen[ratios.indexOf(ratio)]!
+  return [
+    {
+      measure: 'HTTP chain on an authenticated route (`GET /v1/models`), CPU per request',
+      seen: `${ratio.toFixed(2)} × bare (${covent.toFixed(0)} µs)`,
+      rival: `bare Express 5 hello, ${rival.toFixed(0)} µs`,
+      aim: '≥ 0.60 ×',
+      isMet: ratio >= 0.6,
+    },
+  ]
+}

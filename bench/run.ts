@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { eventBus } from './event-bus.ts'
+import { httpChain } from './http-chain.ts'
+import { startup } from './startup.ts'
+import type { Row } from './support/row.ts'
+import { root } from './support/servers.ts'
+import { testRun } from './test-run.ts'
+import { turns } from './turns.ts'
+
+/** Every measure that is promised. A name as argument runs that one alone and writes nothing. */
+const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
+  eventBus,
+  startup,
+  httpChain,
+  turns,
+  testRun,
+}
+
+const chosen = process.argv.slice(2)
+const unknown = chosen.filter((name) => !Object.hasOwn(measures, name))
+if (unknown.length > 0) {
+  console.error(`no measure ${unknown.join(', ')}; there are ${Object.keys(measures).join(', ')}`)
+  process.exit(2)
+}
+const build = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'build'], { stdio: 'inherit' })
+if (build.status !== 0) process.exit(1)
+
+const rows: Row[] = []
+for (const name of chosen.length === 0 ? Object.keys(measures) : chosen) {
+  for (const row of await measures[name]!()) {
+    rows.push(row)
+    console.log(
+      `${row.isMet ? 'met   ' : 'MISSED'}  ${row.measure}: ${row.seen} (aim ${row.aim}; ${row.rival})`,
+    )
+  }
+}
+if (chosen.length === 0) writeFileSync(join(root, 'docs', 'benchmarks.md'), page(rows))
+process.exit(rows.every(({ isMet }) => isMet) ? 0 : 1)
+
+function page(all: readonly Row[]): string {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`
+  const table = all
+    .map((r) => `| ${r.measure} | ${r.seen} | ${r.rival} | ${r.aim} | ${r.isMet ? 'met' : '**missed**'} |`)
+    .join('\n')
+  return `# Benchmarks
+
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Client, rival, model and server share these
+cores. Ratios are medians of rounds in which ours and the rival take turns.
+
+| measure | seen | beside it in the same run | aim | |
+|---|---|---|---|---|
+${table}
+`
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
+import { programPath } from './needs.ts'
+
+export interface ServiceProcess {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  /** Ends it and removes its data. */
+  stop(): Promise<void>
+}
+
+/** A real Redis on a free port, without persistence. */
+export const redisServer = async (): Promise<ServiceProcess> => {
+  const port = await freePort()
+  const words = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  const child = spawn(programPath('redis')!, words, { stdio: 'ignore' })
+  return running(child, { port, url: `redis://127.0.0.1:${port}`, folder: undefined })
+}
+
+/** A real PostgreSQL in a new folder on a free port, with a database `covent` and trust on loopback. */
+export const postgresServer = async (): Promise<ServiceProcess> => {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'covent-postgres-'))
+  const owner = unprivileged()
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid)
+  const bin = dirname(programPath('postgres')!)
+  const words = ['-D', folder, '-U', 'covent', '--auth=trust', '--no-sync', '--encoding=UTF8']
+  execFileSync(join(bin, 'initdb'), words, { ...owner, stdio: 'ignore' })
+  const settings = [
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `port=${port}`,
+    '-c',
+    `unix_socket_directories=${folder}`,
+  ]
+  const child = spawn(join(bin, 'postgres'), ['-D', folder, ...settings], { ...owner, stdio: 'ignore' })
+  return running(child, { port, url: `postgres://covent@127.0.0.1:${port}/postgres`, folder })
+}
+
+/** PostgreSQL refuses to run as root: its own user is taken then. */
+const unprivileged = (): { uid: number; gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+const running = async (
+  child: ChildProcess,
+  { port, url, folder }: { readonly port: number; readonly url: string; readonly folder: string | undefined },
+): Promise<ServiceProcess> => {
+  const exited = once(child, 'exit')
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (tries === 200 || child.exitCode !== null) throw new Error(`${url} does not answer`)
+    await sleep(50)
+  }
+  const stop = async (): Promise<void> => {
+    child.kill('SIGQUIT')
+    await exited
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+  return { url, port, pid: child.pid!, stop }
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
