@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, realpathSync } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -19,12 +19,11 @@ const programs = {
 
 export type Program = keyof typeof programs
 
-/** Where that program really is, with its siblings beside it, or undefined. */
+/** Where that program is, or undefined. */
 export const programPath = (program: Program): string | undefined => {
   const { binary, places } = programs[program]
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...places()]
-  const found = folders.map((folder) => join(folder, binary)).find(isExecutable)
-  return found && realpathSync(found)
+  return folders.map((folder) => join(folder, binary)).find(isExecutable)
 }
 
 const isExecutable = (path: string): boolean => {

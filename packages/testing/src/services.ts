@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,7 +30,7 @@ export const postgresServer = async (): Promise<ServiceProcess> => {
   const folder = mkdtempSync(join(tmpdir(), 'covent-postgres-'))
   const owner = unprivileged()
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid)
-  const bin = dirname(programPath('postgres')!)
+  const bin = dirname(realpathSync(programPath('postgres')!))
   const words = ['-D', folder, '-U', 'covent', '--auth=trust', '--no-sync', '--encoding=UTF8']
   execFileSync(join(bin, 'initdb'), words, { ...owner, stdio: 'ignore' })
   const settings = [

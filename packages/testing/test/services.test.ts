@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -19,7 +20,7 @@ describeWith('postgres', 'a real PostgreSQL', () => {
   it('is started on a free port and answers', async () => {
     const postgres = await postgresServer()
     onTestFinished(() => postgres.stop())
-    const psql = join(dirname(programPath('postgres')!), 'psql')
+    const psql = join(dirname(realpathSync(programPath('postgres')!)), 'psql')
     expect(execFileSync(psql, [postgres.url, '-Atc', 'select 6 * 7'], { encoding: 'utf8' }).trim()).toBe('42')
   })
 })
