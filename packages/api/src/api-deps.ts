@@ -1,0 +1,38 @@
+import type {
+  AgentRuntime,
+  ApiKeys,
+  Authenticator,
+  Clock,
+  EventBus,
+  HealthRegistry,
+  Logger,
+  Metrics,
+  PluginHost,
+  Policy,
+  RequestContext,
+  Stores,
+} from '@covent/core'
+import type { HttpConfig } from './config.ts'
+
+/** What the HTTP surface stands on. */
+export interface ApiDeps {
+  readonly runtime: AgentRuntime
+  readonly authenticator: Authenticator
+  readonly keys: ApiKeys
+  readonly policy: Policy
+  readonly stores: Pick<Stores, 'conversations' | 'messages'>
+  readonly plugins: Pick<PluginHost, 'list'>
+  readonly health: HealthRegistry
+  readonly events: EventBus
+  readonly context: RequestContext
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly metrics: Metrics
+}
+
+export interface ApiSettings extends HttpConfig {
+  /** Where `run/admin.sock` is made; without it there is no admin socket. */
+  readonly home?: string
+  /** How often a silent event stream gets a comment; 15 s. */
+  readonly heartbeatMs?: number
+}

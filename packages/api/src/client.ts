@@ -1,0 +1,120 @@
+import { readEvents } from './client/read-events.ts'
+import { type Send, sender, type Target } from './client/send.ts'
+import type {
+  ConversationView,
+  HealthView,
+  KeyView,
+  Listed,
+  MessageView,
+  NewKeyBody,
+  PluginView,
+  StreamEvent,
+} from './client/shapes.ts'
+
+export type { Target } from './client/send.ts'
+export type * from './client/shapes.ts'
+
+export interface SendOptions {
+  /** The same key with the same text joins the first answer. */
+  readonly idempotencyKey?: string
+  readonly signal?: AbortSignal
+}
+
+export interface PageOptions {
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface Answered {
+  readonly message: MessageView
+  readonly reply: MessageView
+}
+
+/** Where the admin socket of that home is. */
+export const adminSocketPath = (home: string): string => `${home}/run/admin.sock`
+
+/** Whether an error says that no server answers there. */
+export const isUnreachable = (error: unknown): boolean => {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return true
+  return typeof cause === 'object' && cause !== null && isUnreachable(cause)
+}
+
+const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T
+
+const paged = (path: string, { limit, cursor }: PageOptions = {}): string => {
+  const query = new URLSearchParams()
+  if (limit !== undefined) query.set('limit', String(limit))
+  if (cursor !== undefined) query.set('cursor', cursor)
+  return query.size === 0 ? path : `${path}?${query.toString()}`
+}
+
+const chat = (send: Send) => {
+  const post = (conversation: string, text: string, options: SendOptions & { readonly accept: string }) =>
+    send(`/api/conversations/${conversation}/messages`, {
+      method: 'POST',
+      body: { text },
+      headers: {
+        accept: options.accept,
+        ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
+      },
+      signal: options.signal,
+    })
+  return {
+    /** Resolves with the reply; a failed turn throws its error. */
+    send: (conversation: string, text: string, options: SendOptions = {}): Promise<Answered> =>
+      json(post(conversation, text, { ...options, accept: 'application/json' })),
+    /** The turn as it goes. Leaving the loop does not stop the turn. */
+    async *stream(
+      conversation: string,
+      text: string,
+      options: SendOptions = {},
+    ): AsyncGenerator<StreamEvent> {
+      const response = await post(conversation, text, { ...options, accept: 'text/event-stream' })
+      for await (const { event, data } of readEvents(response))
+        yield { event, data: JSON.parse(data) } as StreamEvent
+    },
+  }
+}
+
+const conversations = (send: Send) => ({
+  create: (character?: string): Promise<ConversationView> =>
+    json(send('/api/conversations', { method: 'POST', body: { character } })),
+  list: (page?: PageOptions): Promise<Listed<ConversationView>> =>
+    json(send(paged('/api/conversations', page))),
+  get: (id: string): Promise<ConversationView> => json(send(`/api/conversations/${id}`)),
+  remove: (id: string): Promise<void> =>
+    send(`/api/conversations/${id}`, { method: 'DELETE' }).then(() => undefined),
+  messages: (id: string, page?: PageOptions): Promise<Listed<MessageView>> =>
+    json(send(paged(`/api/conversations/${id}/messages`, page))),
+})
+
+const keys = (send: Send) => ({
+  create: (key: NewKeyBody): Promise<{ readonly id: string; readonly key: string }> =>
+    json(send('/api/keys', { method: 'POST', body: key })),
+  list: (): Promise<Listed<KeyView>> => json(send('/api/keys')),
+  revoke: (id: string): Promise<void> => send(`/api/keys/${id}`, { method: 'DELETE' }).then(() => undefined),
+})
+
+const health = (send: Send) => ({
+  /** Whether the server answers at all. */
+  live: (): Promise<boolean> =>
+    send('/health/live').then(
+      () => true,
+      () => false,
+    ),
+  report: (): Promise<HealthView> => json(send('/health')),
+})
+
+/** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
+export const apiClient = (target: Target) => {
+  const send = sender(target)
+  return {
+    chat: chat(send),
+    conversations: conversations(send),
+    keys: keys(send),
+    health: health(send),
+    plugins: { list: (): Promise<Listed<PluginView>> => json(send('/api/plugins')) },
+  }
+}
+export type ApiClient = ReturnType<typeof apiClient>

@@ -1,0 +1,6 @@
+export type { ConversationView, MessageView } from '../schemas/conversation.ts'
+export type { KeyView, NewKeyBody } from '../schemas/key.ts'
+export type { Listed } from '../schemas/page.ts'
+export type { StreamEvent } from '../schemas/turn-event.ts'
+export type { HealthView } from '../routes/health.ts'
+export type { PluginView } from '../routes/plugins.ts'

@@ -1,0 +1,15 @@
+import type { ApiDeps, ApiSettings } from '../api-deps.ts'
+import type { HostGuard } from './hosts.ts'
+import type { InFlight } from './in-flight.ts'
+
+/** What every request passes through. */
+export interface Chain {
+  readonly deps: ApiDeps
+  readonly settings: ApiSettings
+  readonly hosts: HostGuard
+  readonly inFlight: InFlight
+  /** Whether a shutdown has begun. */
+  readonly draining: () => boolean
+  /** Aborted when a shutdown's grace is nearly over: streams end with an event, waiting requests with 503. */
+  readonly ending: AbortSignal
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Principal } from '@covent/core'
+import type { Route } from './route.ts'
+
+/** One request and its answer, from the first header to the log line. Express carries it as `res.locals`. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  /** Whether it came through the admin socket. */
+  readonly local: boolean
+  readonly startedMs: number
+  principal: Principal | undefined
+  /** The route that it matched. */
+  route: Route | undefined
+  /** Of the answer's body. */
+  bytes: number
+}
+
+export const exchangeOf = (response: { readonly locals: unknown }): Exchange => response.locals as Exchange

@@ -1,0 +1,87 @@
+import { AuthError, ClientError, type Principal, ValidationError } from '@covent/core'
+import type * as z from 'zod'
+import { send } from './answer.ts'
+import type { Authenticate } from './authenticate.ts'
+import { hasBody, readBody } from './body.ts'
+import type { Chain } from './chain.ts'
+import type { Exchange } from './exchange.ts'
+import { fail, finish } from './finish.ts'
+import { answered, type Route } from './route.ts'
+
+const longestMessage = 300
+
+const say = (path: readonly PropertyKey[], message: string): string =>
+  `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`.slice(0, longestMessage)
+
+/** Parses what a stranger sent; the error names the first places that are wrong. */
+const checked = (schema: z.ZodType, value: unknown): unknown => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issues = result.error.issues.slice(0, 8).map(({ path, message }) => say(path, message))
+  const param = result.error.issues[0]?.path.join('.').slice(0, longestMessage)
+  throw new ValidationError('validation.failed', issues.join('; '), { data: { param } })
+}
+
+const paramsOf = (route: Route, params: unknown): unknown => {
+  if (route.params === undefined) return undefined
+  const result = route.params.safeParse(params)
+  if (result.success) return result.data
+  throw new ClientError('request.not-found', 'There is nothing of that id.')
+}
+
+const queryOf = (route: Route, url: string): unknown => {
+  if (route.query === undefined) return undefined
+  const at = url.indexOf('?')
+  const query = at === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)))
+  return checked(route.query, query)
+}
+
+const bodyOf = async (chain: Chain, route: Route, exchange: Exchange): Promise<unknown> => {
+  if (route.body !== undefined)
+    return checked(route.body, await readBody(exchange.request, chain.settings.bodyLimitBytes))
+  if (hasBody(exchange.request))
+    throw new ClientError('request.malformed', `${route.method} ${route.path} takes no body.`)
+  return undefined
+}
+
+const authorize = (chain: Chain, route: Route, principal: Principal): void => {
+  if (route.scope === 'public' || chain.deps.policy.permits(principal, route.scope)) return
+  throw new AuthError('auth.forbidden', `This needs the scope ${route.scope}, which this key does not hold.`)
+}
+
+const handle = async (chain: Chain, route: Route, exchange: Exchange): Promise<void> => {
+  const { request } = exchange
+  const params = paramsOf(route, (request as { params?: unknown }).params)
+  const query = queryOf(route, request.url ?? '')
+  const body = await bodyOf(chain, route, exchange)
+  const answer = await route.handle({
+    exchange,
+    principal: exchange.principal,
+    params,
+    query,
+    body,
+  })
+  if (answer !== answered) send(exchange, answer)
+}
+
+/** Takes a matched request through credential, scope, parsing and handler to its answer and its log line. */
+export const runRoute = (chain: Chain, route: Route, authenticate: Authenticate) => {
+  const { context } = chain.deps
+  const guarded = async (exchange: Exchange): Promise<void> => {
+    const principal = await authenticate(exchange)
+    exchange.principal = principal
+    authorize(chain, route, principal)
+    await context.run({ principalId: principal.id }, () => handle(chain, route, exchange))
+  }
+  const open = (exchange: Exchange): Promise<void> => handle(chain, route, exchange)
+  const run = route.scope === 'public' ? open : guarded
+  return async (exchange: Exchange): Promise<void> => {
+    exchange.route = route
+    try {
+      await run(exchange)
+    } catch (error) {
+      fail(chain, exchange, error)
+    }
+    finish(chain, exchange)
+  }
+}

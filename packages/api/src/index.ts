@@ -1,0 +1,2 @@
+export type { ApiDeps, ApiSettings } from './api-deps.ts'
+export { Api, createApi } from './create-api.ts'

@@ -1,0 +1,34 @@
+import * as core from '@covent/core'
+import { ContainerModule } from 'inversify'
+import type { ApiSettings } from './api-deps.ts'
+import { Api, createApi } from './create-api.ts'
+
+/** Binds `Api`, which listens from the app's start to its stop. */
+export const apiModule = (settings: ApiSettings): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(Api).toResolvedValue(
+      (...given) => {
+        const [runtime, authenticator, keys, policy, stores, plugins, ...watch] = given
+        const [health, events, context, logger, clock, metrics, lifecycle] = watch
+        const deps = { runtime, authenticator, keys, policy, stores, plugins }
+        return lifecycle.add(
+          createApi({ ...deps, health, events, context, logger, clock, metrics }, settings),
+        )
+      },
+      [
+        core.AgentRuntime,
+        core.Authenticator,
+        core.ApiKeys,
+        core.Policy,
+        core.Stores,
+        core.PluginHost,
+        core.HealthRegistry,
+        core.EventBus,
+        core.RequestContext,
+        core.Logger,
+        core.Clock,
+        core.Metrics,
+        core.Lifecycle,
+      ],
+    )
+  })

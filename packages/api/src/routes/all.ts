@@ -1,0 +1,27 @@
+import type { Chain } from '../http/chain.ts'
+import type { Route } from '../http/route.ts'
+import { chatCompletionRoutes } from './chat-completions.ts'
+import { conversationRoutes } from './conversations.ts'
+import { docsRoutes } from './docs.ts'
+import { healthRoutes } from './health.ts'
+import { keyRoutes } from './keys.ts'
+import { messageRoutes } from './messages.ts'
+import { modelRoutes } from './models.ts'
+import { openApiRoutes } from './openapi.ts'
+import { pluginRoutes } from './plugins.ts'
+
+/** Every route there is: what Express serves and what the OpenAPI document lists. */
+export const allRoutes = (chain: Chain): readonly Route[] => {
+  const { deps } = chain
+  const routes: Route[] = [
+    ...conversationRoutes(deps),
+    ...messageRoutes(chain),
+    ...chatCompletionRoutes(chain),
+    ...modelRoutes(deps),
+    ...healthRoutes(deps.health),
+    ...keyRoutes(deps.keys),
+    ...pluginRoutes(deps.plugins),
+  ]
+  routes.push(...openApiRoutes(routes), ...docsRoutes(routes))
+  return routes
+}

@@ -1,0 +1,30 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { ListenOptions } from 'node:net'
+import type { Chain } from '../http/chain.ts'
+import { clientErrors } from './client-error.ts'
+
+const slowestCheckMs = 5000
+
+const options = ({ headersTimeoutMs, requestTimeoutMs }: Chain['settings']): ServerOptions => ({
+  headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+  requestTimeout: requestTimeoutMs,
+  connectionsCheckingInterval: Math.min(slowestCheckMs, Math.ceil(headersTimeoutMs / 4)),
+  maxHeaderSize: 16_384,
+  requireHostHeader: false,
+  insecureHTTPParser: false,
+  joinDuplicateHeaders: false,
+})
+
+/** A server of Node's own parser, strict and with deadlines; `requireHostHeader` is the gate's. */
+export const httpServer = (chain: Chain, listener: RequestListener): Server =>
+  createServer(options(chain.settings), listener).on('clientError', clientErrors(chain))
+
+/** Resolves once it listens; rejects where it cannot. */
+export const listen = (server: Server, place: ListenOptions): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(place, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })

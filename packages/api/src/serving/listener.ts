@@ -1,0 +1,48 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { ClientError, newId } from '@covent/core'
+import type { Express } from 'express'
+import type { Chain } from '../http/chain.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { fail, finish } from '../http/finish.ts'
+import { gateRefusal } from '../http/gate.ts'
+
+const sentId = /^[\w-]{1,64}$/
+
+const requestIdOf = (request: IncomingMessage, nowMs: number): string => {
+  const sent = request.headers['x-request-id']
+  return typeof sent === 'string' && sentId.test(sent) ? sent : newId('req', nowMs)
+}
+
+const end = (chain: Chain, exchange: Exchange, error: unknown): void => {
+  fail(chain, exchange, error)
+  finish(chain, exchange)
+}
+
+/** Opens an exchange for each request, asks the gate, and hands on to Express. */
+export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-socket'): RequestListener => {
+  const { clock, context } = chain.deps
+  const local = origin === 'admin-socket'
+  const serve = (opened: Exchange): void => {
+    const refusal = gateRefusal(opened.request, chain.hosts)
+    if (refusal !== undefined) return end(chain, opened, refusal)
+    app(opened.request as never, opened.response as never, (error?: unknown) =>
+      end(chain, opened, error ?? new ClientError('request.not-found', 'There is nothing at that path.')),
+    )
+  }
+  return (request, response) => {
+    const opened: Exchange = {
+      request,
+      response,
+      requestId: requestIdOf(request, clock.now()),
+      local,
+      startedMs: clock.monotonic(),
+      principal: undefined,
+      route: undefined,
+      bytes: 0,
+    }
+    chain.inFlight.add(opened)
+    ;(response as { locals?: unknown }).locals = opened
+    if (chain.draining()) response.shouldKeepAlive = false
+    context.run({ requestId: opened.requestId }, () => serve(opened))
+  }
+}
