@@ -1,0 +1,30 @@
+import type {
+  Clock,
+  EventBus,
+  Logger,
+  Metrics,
+  Models,
+  PluginHost,
+  RequestContext,
+  Stores,
+  UnitOfWork,
+} from '@covent/core'
+import type { ActionsConfig, AgentConfig } from './config.ts'
+
+/** What the agent needs of others. */
+export interface AgentDependencies {
+  readonly stores: Stores
+  readonly unitOfWork: UnitOfWork
+  readonly models: Models
+  readonly plugins: PluginHost
+  readonly events: EventBus
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly context: RequestContext
+}
+
+export interface AgentOptions extends AgentConfig, ActionsConfig {
+  /** How long `stop()` lets running turns go on. */
+  readonly drainMs: number
+}

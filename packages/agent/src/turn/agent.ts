@@ -1,0 +1,42 @@
+import { AppError, type Model, type Models, type Turn } from '@covent/core'
+import type { Toolbox } from '../actions/toolbox.ts'
+import type { Characters } from '../characters.ts'
+import type { AgentDependencies, AgentOptions } from '../dependencies.ts'
+import { newProgress, type Run } from './run.ts'
+
+/** What all turns share. */
+export interface Agent {
+  readonly dependencies: AgentDependencies
+  readonly options: AgentOptions
+  readonly characters: Characters
+  toolbox(): Toolbox
+}
+
+/** A turn's model; where the settings no longer name it, the default one. */
+const modelOf = (models: Models, id: string): Model => {
+  try {
+    return models.get(id)
+  } catch (error) {
+    if (!AppError.is(error, 'model.not-found')) throw error
+    return models.get()
+  }
+}
+
+type Given = Pick<Run, 'signal' | 'stream' | 'emit' | 'beforeJournal'> &
+  Partial<Pick<Run, 'maxTokens' | 'temperature'>>
+
+/** A run that has not begun, with the character's system prompt as its first message. */
+export const newRun = (agent: Agent, turn: Turn, given: Given): Run => {
+  const prompt = agent.characters.find(turn.character)?.systemPrompt
+  return {
+    ...given,
+    turn,
+    model: modelOf(agent.dependencies.models, turn.model),
+    messages: prompt === undefined ? [] : [{ role: 'system', text: prompt }],
+    maxSteps: agent.options.maxSteps,
+    logger: agent.dependencies.logger,
+    progress: newProgress(),
+    dependencies: agent.dependencies,
+    toolbox: agent.toolbox,
+  }
+}

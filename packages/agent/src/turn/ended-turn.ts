@@ -1,0 +1,64 @@
+import {
+  type AcceptedTurn,
+  type Message,
+  type Stores,
+  type Turn,
+  type TurnEvent,
+  type TurnResult,
+} from '@covent/core'
+import { statusOf } from '../error-record.ts'
+import { turnStream } from '../stream/turn-stream.ts'
+
+export interface EndedTurn {
+  readonly message: Message
+  readonly events: readonly TurnEvent[]
+  readonly result: TurnResult
+}
+
+const failed = (message: Message, error: NonNullable<Turn['error']>): EndedTurn => ({
+  message,
+  events: [
+    { kind: 'error', error },
+    { kind: 'end', reason: 'failed' },
+  ],
+  result: { message, error: { ...error, status: statusOf(error) } },
+})
+
+const answered = (message: Message, reply: Message): EndedTurn => ({
+  message,
+  events: [
+    { kind: 'message', message: reply },
+    { kind: 'end', reason: 'answered' },
+  ],
+  result: { message, reply },
+})
+
+const gone = { code: 'request.not-found', message: 'The conversation was deleted meanwhile.' }
+
+/** How a turn ended, from the store; undefined where it has not, or its conversation is gone. */
+export const endedTurn = async (stores: Stores, turn: Turn): Promise<EndedTurn | undefined> => {
+  if (turn.state === 'accepted' || turn.messageId === undefined) return undefined
+  const [message, reply] = await Promise.all([
+    stores.messages.find(turn.messageId),
+    turn.replyId === undefined ? undefined : stores.messages.find(turn.replyId),
+  ])
+  if (message === undefined) return undefined
+  if (turn.state === 'answered' && reply !== undefined) return answered(message, reply)
+  return failed(message, turn.error ?? gone)
+}
+
+export const endings = { failed, answered, gone }
+
+/** A caller's hold on a turn that ended before it came. */
+export const replay = (turn: Turn, ended: EndedTurn): AcceptedTurn => ({
+  turnId: turn.id,
+  message: ended.message,
+  events() {
+    const stream = turnStream<TurnEvent>()
+    stream.push({ kind: 'accepted', message: ended.message })
+    for (const event of ended.events) stream.push(event)
+    stream.close()
+    return stream.read()
+  },
+  result: () => Promise.resolve(ended.result),
+})

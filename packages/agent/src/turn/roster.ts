@@ -1,0 +1,48 @@
+import type { Turn } from '@covent/core'
+import type { Lanes } from '../stream/lanes.ts'
+import { abandon } from './abandon.ts'
+import type { Agent } from './agent.ts'
+import { answerTurn, type Work } from './answer-turn.ts'
+import { type LiveTurn, liveTurn } from './live-turn.ts'
+import type { Tasks } from './tasks.ts'
+
+/** The turns that this process answers. */
+export interface Roster {
+  readonly live: Map<string, LiveTurn>
+  /** Answers an accepted turn when its place lets it. */
+  begin(live: LiveTurn, work: Work): void
+  /** Goes on with a turn that an earlier stop or crash left unfinished. */
+  takeUp(turn: Turn): void
+}
+
+export const roster = (agent: Agent, lanes: Lanes, running: Tasks): Roster => {
+  const live = new Map<string, LiveTurn>()
+  const { context, logger } = agent.dependencies
+
+  const begin = (one: LiveTurn, work: Work): void => {
+    const { id: turnId, conversationId, principalId } = one.turn
+    const fields = { turnId, principalId, ...(conversationId !== undefined && { conversationId }) }
+    const done = context.run(fields, () => answerTurn(agent, one, work))
+    running.add(
+      done.finally(() => live.delete(turnId)),
+      one.abort,
+    )
+  }
+  const forget = async (turn: Turn): Promise<void> => {
+    try {
+      await abandon(agent.dependencies, turn)
+    } catch (error) {
+      logger.warn('an interrupted turn could not be ended', { err: error, turnId: turn.id })
+    }
+  }
+  return {
+    live,
+    begin,
+    takeUp(turn) {
+      if (turn.conversationId === undefined) return running.add(forget(turn), new AbortController())
+      const resumed = liveTurn(turn, true)
+      live.set(turn.id, resumed)
+      begin(resumed, { place: lanes.take(turn.conversationId) })
+    },
+  }
+}

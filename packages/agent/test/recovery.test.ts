@@ -1,0 +1,280 @@
+import type { ActionEffect, CallOutcome } from '@covent/core'
+import { describe, expect, it } from 'vitest'
+import { type AgentBench, agentBench, all, deltas, type Life, until } from './support/agent-bench.ts'
+import { calls, results, silence, text } from './support/scripted-model.ts'
+
+const hang = (): Promise<never> => new Promise(() => undefined)
+
+/** A life that dies while `act` runs; what the action did before is in `done`. */
+const dieDuringAction = async (
+  effect: ActionEffect,
+): Promise<{ bench: AgentBench; done: string[]; turnId: string }> => {
+  const bench = await agentBench()
+  const done: string[] = []
+  bench.plugins.add('act', effect, () => {
+    done.push('ran')
+    return done.length === 1 ? hang() : 'fine'
+  })
+  bench.model.script = (request) =>
+    results(request).length === 0
+      ? calls({ act: { n: 1 } }, 'Acting.')
+      : text(`Result: ${results(request).join()}`)
+  const life = await bench.live()
+  const { turnId } = await life.say('act!', { key: 'k' })
+  await until(() => done.length === 1)
+  life.database.kill()
+  return { bench, done, turnId }
+}
+
+const rejoin = async (life: Life) => {
+  const turn = await life.say('act!', { key: 'k' })
+  return { turn, result: await turn.result(), events: await all(turn.events()) }
+}
+
+describe('after a kill', () => {
+  it('an accepted turn that had not begun is answered, and only once', async () => {
+    const bench = await agentBench()
+    bench.model.script = silence
+    const first = await bench.live()
+    await first.say('one')
+    await first.say('two')
+    first.database.kill()
+    bench.model.script = ({ messages }) => text(`re ${(messages.at(-1) as { text: string }).text}`)
+    await bench.live()
+    await until(() => bench.database.data().turns.every((turn) => turn.state === 'answered'))
+    expect(bench.database.data().messages.map((message) => message.text)).toEqual([
+      'one',
+      'two',
+      're one',
+      're two',
+    ])
+  })
+
+  it('a new message waits for the recovered ones before it', async () => {
+    const bench = await agentBench()
+    bench.model.script = silence
+    const first = await bench.live()
+    await first.say('old')
+    first.database.kill()
+    const order: string[] = []
+    bench.model.script = ({ messages }) => {
+      order.push((messages.at(-1) as { text: string }).text)
+      return text('ok')
+    }
+    const second = await bench.live()
+    await (await second.say('new')).result()
+    expect(order).toEqual(['old', 'new'])
+  })
+
+  it('a read runs again under its old call id', async () => {
+    const { bench, done } = await dieDuringAction('read')
+    const { result, events } = await rejoin(await bench.live())
+    expect(done).toEqual(['ran', 'ran'])
+    expect(new Set(bench.plugins.invocations.map((one) => one.call.callId)).size).toBe(1)
+    expect(result.reply?.text).toBe('Acting.\n\nResult: "fine"')
+    expect(deltas(events)).toBe(result.reply?.text)
+    expect(bench.database.data().calls).toMatchObject([{ state: 'completed', output: 'fine' }])
+  })
+
+  it.each(['write', 'external', 'spend', 'exec'] as const)(
+    'an action with effect %s is unknown and not repeated',
+    async (effect) => {
+      const { bench, done } = effect === 'write' ? await dieDuringAction(effect) : await allowed(effect)
+      const { result, events } = await rejoin(await bench.live({ allow: ['act'] }))
+      expect(done).toEqual(['ran'])
+      expect(bench.database.data().calls).toMatchObject([
+        { state: 'unknown', error: { code: 'plugin.outcome-unknown' } },
+      ])
+      expect(results(bench.model.requests.at(-1)!)[0]).toContain('plugin.outcome-unknown')
+      expect(events.find((event) => event.kind === 'action')).toMatchObject({ state: 'unknown' })
+      expect(result.reply?.text).toContain('it is not known whether test.bench/act took effect')
+    },
+  )
+
+  it.each<[string, CallOutcome]>([
+    ['completed', { state: 'completed', output: 'kept' }],
+    ['failed', { state: 'failed', error: { code: 'plugin.action-failed', message: 'kept' } }],
+    ['unknown', { state: 'unknown', error: { code: 'plugin.outcome-unknown', message: 'kept' } }],
+  ])('a call that had %s is given to the model as it stands', async (state, outcome) => {
+    const { bench, done } = await dieDuringAction('write')
+    const call = bench.database.data().calls[0]!
+    await bench.database.connect().stores.turns.endCall(call.id, outcome, 1)
+    const { result, events } = await rejoin(await bench.live())
+    expect(done).toEqual(['ran'])
+    expect(result.reply?.text).toContain('kept')
+    expect(events.find((event) => event.kind === 'action')).toMatchObject({ state })
+    expect(bench.model.requests.at(-1)!.messages.slice(-2)).toMatchObject([
+      { role: 'assistant', text: 'Acting.', calls: [{ id: 'asked-act', name: 'act', input: { n: 1 } }] },
+      { role: 'action', callId: 'asked-act', name: 'act' },
+    ])
+  })
+
+  it('steps taken before count against the limit', async () => {
+    const { bench } = await dieDuringAction('read')
+    bench.model.script = () => calls({ act: {} })
+    const before = bench.model.requests.length
+    const { result } = await rejoin(await bench.live({ maxSteps: 3 }))
+    expect(result.error?.code).toBe('model.steps-exceeded')
+    expect(bench.model.requests.length - before).toBe(2)
+  })
+
+  it('two lives that answer one turn give it one reply, and both tell the same', async () => {
+    const bench = await agentBench()
+    const gate = Promise.withResolvers<void>()
+    let answers = 0
+    bench.model.script = async function* () {
+      const mine = ++answers
+      await gate.promise
+      yield* text(`answer ${mine}`)
+    }
+    const first = await bench.live()
+    const turn = await first.say('hello', { key: 'k' })
+    const again = await (await bench.live()).say('hello', { key: 'k' })
+    await until(() => answers === 2)
+    gate.resolve()
+    expect(await again.result()).toEqual(await turn.result())
+    expect(bench.database.data().messages).toHaveLength(2)
+  })
+
+  it('a turn killed at any moment is answered once in the end', async () => {
+    for (let ticks = 0; ticks < 40; ticks++) {
+      const bench = await agentBench()
+      bench.plugins.add('act', 'read', () => 'fine')
+      bench.model.script = (request) => (results(request).length === 0 ? calls({ act: {} }) : text('done'))
+      const life = await bench.live()
+      void life.say('go', { key: 'k' })
+      for (let n = 0; n < ticks; n++) await new Promise((resolve) => setImmediate(resolve))
+      life.database.kill()
+      const next = await bench.live()
+      const { reply } = await (await next.say('go', { key: 'k' })).result()
+      expect(reply?.text).toBe('done')
+      expect(bench.database.data().messages.map((message) => message.role)).toEqual(['user', 'assistant'])
+    }
+  })
+})
+
+const allowed = async (effect: ActionEffect): Promise<{ bench: AgentBench; done: string[] }> => {
+  const bench = await agentBench()
+  const done: string[] = []
+  bench.plugins.add('act', effect, () => {
+    done.push('ran')
+    return hang()
+  })
+  bench.model.script = (request) => (results(request).length === 0 ? calls({ act: {} }) : text('ok'))
+  const life = await bench.live({ allow: ['act'] })
+  await life.say('act!', { key: 'k' })
+  await until(() => done.length === 1)
+  life.database.kill()
+  return { bench, done }
+}
+
+describe('a stop', () => {
+  it('lets a running turn end within the drain', async () => {
+    const bench = await agentBench()
+    const gate = Promise.withResolvers<void>()
+    bench.model.script = async function* () {
+      await gate.promise
+      yield* text('in time')
+    }
+    const { say, agent } = await bench.live({ drainMs: 5000 })
+    const turn = await say('hello')
+    await until(() => bench.model.requests.length === 1)
+    const stopped = agent.stop()
+    await expect(say('late')).rejects.toMatchObject({ code: 'request.shutting-down' })
+    gate.resolve()
+    await stopped
+    expect((await turn.result()).reply?.text).toBe('in time')
+  })
+
+  it('aborts what takes longer without ending it, tells its readers, and the next start goes on', async () => {
+    const bench = await agentBench()
+    let aborted = 0
+    bench.model.script = (request, signal) => {
+      signal.addEventListener('abort', () => aborted++)
+      return silence(request, signal)
+    }
+    const { say, agent } = await bench.live({ drainMs: 5 })
+    const [running, waiting] = [await say('one'), await say('two')]
+    await until(() => bench.model.requests.length === 1)
+    await agent.stop()
+    expect(aborted).toBe(1)
+    for (const turn of [running, waiting]) {
+      expect((await all(turn.events())).at(-1)).toEqual({ kind: 'end', reason: 'stopped' })
+      await expect(turn.result()).rejects.toMatchObject({ code: 'request.shutting-down' })
+    }
+    expect(bench.database.data().turns.map((turn) => turn.state)).toEqual(['accepted', 'accepted'])
+    bench.model.script = () => text('after all')
+    await bench.live()
+    await until(() => bench.database.data().turns.every((turn) => turn.state === 'answered'))
+  })
+
+  it('leaves an action that it aborted open in the journal', async () => {
+    const bench = await agentBench()
+    bench.plugins.add(
+      'act',
+      'write',
+      (_input, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('aborted'))),
+        ),
+    )
+    bench.model.script = () => calls({ act: {} })
+    const { say, agent } = await bench.live({ drainMs: 5 })
+    await say('act')
+    await until(() => bench.plugins.invocations.length === 1)
+    await agent.stop()
+    expect(bench.database.data().calls).toMatchObject([{ state: 'started' }])
+  })
+
+  it('does not wait for ever for a model that hears no abort, which then writes nothing', async () => {
+    const bench = await agentBench()
+    const gate = Promise.withResolvers<void>()
+    bench.model.script = async function* () {
+      await gate.promise
+      yield* text('too late')
+    }
+    const { say, agent } = await bench.live({ drainMs: 1 })
+    await say('hello')
+    await until(() => bench.model.requests.length === 1)
+    await agent.stop()
+    gate.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(bench.database.data().turns).toMatchObject([{ state: 'accepted' }])
+  })
+})
+
+describe('a database that is away', () => {
+  it('makes the end of a turn wait, not fail', async () => {
+    const bench = await agentBench()
+    const { say, database } = await bench.live()
+    bench.model.script = () => {
+      database.failUnits(2)
+      return text('held')
+    }
+    expect((await (await say('hello')).result()).reply?.text).toBe('held')
+  })
+
+  it('refuses a new message without a trace', async () => {
+    const bench = await agentBench()
+    const { say, database } = await bench.live()
+    database.failUnits(1)
+    await expect(say('hello')).rejects.toMatchObject({ code: 'database.unavailable' })
+    expect(bench.database.data().turns).toEqual([])
+    expect((await (await say('again')).result()).reply?.text).toBe('You said: again')
+  })
+})
+
+describe('a conversation that is deleted meanwhile', () => {
+  it('ends the turn for its readers', async () => {
+    const bench = await agentBench()
+    const { say, database } = await bench.live()
+    bench.model.script = async function* () {
+      await database.stores.conversations.remove('talk', 'ada')
+      yield* text('too late')
+    }
+    expect((await (await say('hello')).result()).error).toMatchObject({
+      code: 'request.not-found',
+      status: 404,
+    })
+  })
+})

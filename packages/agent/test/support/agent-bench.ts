@@ -1,0 +1,110 @@
+import {
+  type AgentRuntime,
+  type EventBus,
+  type EventMap,
+  noMetrics,
+  type Service,
+  silentLogger,
+  systemClock,
+  type TurnEvent,
+} from '@covent/core'
+import { agentRuntime } from '@covent/agent'
+import { actionsConfig, agentConfig } from '@covent/agent/config'
+import type { AgentOptions } from '../../src/dependencies.ts'
+import { type Connection, type MemoryDatabase, memoryDatabase } from './memory-database.ts'
+import { type PluginBench, pluginBench } from './plugin-bench.ts'
+import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
+
+export interface Emitted {
+  readonly type: keyof EventMap
+  readonly payload: unknown
+}
+
+/** One life of a server's agent. */
+export interface Life {
+  readonly agent: AgentRuntime & Required<Service>
+  readonly database: Connection
+  readonly emitted: readonly Emitted[]
+  /** Accepts a message of principal `ada` in conversation `talk`. */
+  say(
+    text: string,
+    more?: { readonly key?: string; readonly conversation?: string },
+  ): ReturnType<AgentRuntime['accept']>
+}
+
+export interface AgentBench {
+  readonly database: MemoryDatabase
+  readonly model: ScriptedModel
+  readonly plugins: PluginBench
+  live(options?: Partial<AgentOptions>): Promise<Life>
+}
+
+const recordingBus = (emitted: Emitted[]): EventBus =>
+  ({
+    emit: (type: keyof EventMap, payload: unknown) => void emitted.push({ type, payload }),
+  }) as unknown as EventBus
+
+const defaults: AgentOptions = { ...agentConfig.parse({}), ...actionsConfig.parse({}), drainMs: 20 }
+
+/** A database that outlives its agents, of which `live` starts a new one. */
+export const agentBench = async (): Promise<AgentBench> => {
+  const database = memoryDatabase()
+  const model = scriptedModel()
+  const plugins = pluginBench()
+  const { conversations } = database.connect().stores
+  for (const id of ['talk', 'other'])
+    await conversations.create({ id, principalId: 'ada', character: 'assistant', createdAt: 0 })
+  return {
+    database,
+    model,
+    plugins,
+    async live(options = {}) {
+      const connection = database.connect()
+      const emitted: Emitted[] = []
+      const agent = agentRuntime(
+        {
+          stores: connection.stores,
+          unitOfWork: connection.unitOfWork,
+          models: model,
+          plugins,
+          events: recordingBus(emitted),
+          logger: silentLogger,
+          clock: systemClock,
+          metrics: noMetrics,
+          context: { run: (_fields, work) => work(), current: () => undefined },
+        },
+        { ...defaults, ...options },
+      ) as Life['agent']
+      await agent.start()
+      return {
+        agent,
+        emitted,
+        database: connection,
+        say: (text, more = {}) =>
+          agent.accept({
+            principalId: 'ada',
+            conversationId: more.conversation ?? 'talk',
+            text,
+            stream: true,
+            ...(more.key !== undefined && { idempotencyKey: more.key }),
+          }),
+      }
+    },
+  }
+}
+
+export const all = async <T>(events: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = []
+  for await (const event of events) found.push(event)
+  return found
+}
+
+export const kinds = (events: readonly TurnEvent[]): readonly string[] => events.map((event) => event.kind)
+
+export const deltas = (events: readonly { readonly kind: string }[]): string =>
+  events.map((event) => ('text' in event && event.kind === 'delta' ? String(event.text) : '')).join('')
+
+/** Resolves when the condition holds; the test's own time limit ends it otherwise. */
+export const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
+}

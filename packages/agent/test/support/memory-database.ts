@@ -1,0 +1,200 @@
+import {
+  type ActionCall,
+  type Conversation,
+  DatabaseError,
+  type Message,
+  type Stores,
+  type Turn,
+  type UnitOfWork,
+} from '@covent/core'
+
+interface Data {
+  conversations: ReadonlyMap<string, Conversation>
+  messages: readonly Message[]
+  turns: readonly Turn[]
+  calls: readonly ActionCall[]
+}
+
+/** One process's hold on the database; after `kill` nothing of it is ever answered, as with `kill -9`. */
+export interface Connection {
+  readonly stores: Stores
+  readonly unitOfWork: UnitOfWork
+  kill(): void
+  /** Makes the next `count` units of work fail as a database that is away does. */
+  failUnits(count: number): void
+  readonly units: () => number
+}
+
+/** A database in memory: one writer at a time, all of a unit or nothing of it, reads of what has committed. */
+export interface MemoryDatabase {
+  connect(): Connection
+  readonly data: () => Data
+}
+
+const conflict = (what: string): DatabaseError =>
+  new DatabaseError('database.conflict', `${what} changed meanwhile.`)
+
+const replace = <T extends { readonly id: string }>(items: readonly T[], next: T): readonly T[] =>
+  items.map((item) => (item.id === next.id ? next : item))
+
+type Held = { data: Data }
+
+const messageStore = (held: Held): Stores['messages'] => ({
+  async append(message) {
+    held.data = { ...held.data, messages: [...held.data.messages, message] }
+  },
+  async setStatus(id, status, error) {
+    const message = held.data.messages.find((one) => one.id === id)!
+    const next = { ...message, status, ...(error && { error }) }
+    held.data = { ...held.data, messages: replace(held.data.messages, next) }
+  },
+  find: async (id) => held.data.messages.find((message) => message.id === id),
+  page: async (conversationId) => ({
+    items: held.data.messages.filter((message) => message.conversationId === conversationId),
+  }),
+  async recent(conversationId, limit, beforeTurnId) {
+    const own = held.data.messages.filter((message) => message.conversationId === conversationId)
+    const order = [...new Set(own.filter((one) => one.role === 'user').map((one) => one.turnId))]
+    const until = beforeTurnId === undefined ? order.length : order.indexOf(beforeTurnId)
+    return own.filter((message) => order.indexOf(message.turnId) < until).slice(-limit)
+  },
+})
+
+const turnStore = (held: Held): Stores['turns'] => ({
+  async accept(turn) {
+    const isTaken = held.data.turns.some(
+      (one) =>
+        turn.idempotencyKey !== undefined &&
+        one.conversationId === turn.conversationId &&
+        one.idempotencyKey === turn.idempotencyKey,
+    )
+    if (isTaken) throw conflict('The idempotency key')
+    held.data = { ...held.data, turns: [...held.data.turns, turn] }
+  },
+  find: async (id) => held.data.turns.find((turn) => turn.id === id),
+  findByKey: async (conversationId, key) =>
+    held.data.turns.find((turn) => turn.conversationId === conversationId && turn.idempotencyKey === key),
+  unfinished: async () => held.data.turns.filter((turn) => turn.state === 'accepted'),
+  async end(id, end) {
+    const turn = held.data.turns.find((one) => one.id === id)
+    if (turn?.state !== 'accepted') throw conflict('The turn')
+    held.data = { ...held.data, turns: replace(held.data.turns, { ...turn, ...end }) }
+  },
+  async startCalls(calls) {
+    held.data = { ...held.data, calls: [...held.data.calls, ...calls] }
+  },
+  async endCall(id, outcome, endedAt) {
+    const call = held.data.calls.find((one) => one.id === id)
+    if (call?.state !== 'started') return
+    held.data = { ...held.data, calls: replace(held.data.calls, { ...call, ...outcome, endedAt }) }
+  },
+  calls: async (turnId) =>
+    held.data.calls
+      .filter((call) => call.turnId === turnId)
+      .toSorted((a, b) => a.step - b.step || a.position - b.position),
+})
+
+const conversationStore = (held: Held): Stores['conversations'] => ({
+  async create(conversation) {
+    const conversations = new Map(held.data.conversations).set(conversation.id, conversation)
+    held.data = { ...held.data, conversations }
+  },
+  async find(id, principalId) {
+    const found = held.data.conversations.get(id)
+    return found?.principalId === principalId ? found : undefined
+  },
+  list: async () => ({ items: [...held.data.conversations.values()] }),
+  async remove(id) {
+    const conversations = new Map(held.data.conversations)
+    conversations.delete(id)
+    const others = <T extends { readonly conversationId?: string }>(items: readonly T[]): readonly T[] =>
+      items.filter((item) => item.conversationId !== id)
+    held.data = {
+      ...held.data,
+      conversations,
+      messages: others(held.data.messages),
+      turns: others(held.data.turns),
+    }
+    return true
+  },
+})
+
+const unused = (): never => {
+  throw new Error('the agent does not use this store')
+}
+
+const storesOn = (held: Held): Stores => ({
+  conversations: conversationStore(held),
+  messages: messageStore(held),
+  turns: turnStore(held),
+  get keys() {
+    return unused()
+  },
+  get keyValues() {
+    return unused()
+  },
+})
+
+/** Each method goes through `gate`, which decides when, and whether ever, it is answered. */
+const gated = <T extends object>(store: T, gate: <R>(work: () => Promise<R>) => Promise<R>): T =>
+  new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: readonly unknown[]) => Promise<unknown>
+      return (...args: readonly unknown[]) => gate(() => method.apply(target, [...args]))
+    },
+  })
+
+export const memoryDatabase = (): MemoryDatabase => {
+  const held: Held = { data: { conversations: new Map(), messages: [], turns: [], calls: [] } }
+  let writing: Promise<unknown> = Promise.resolve()
+  const exclusively = <R>(work: () => Promise<R>): Promise<R> => {
+    const mine = writing.then(work, work)
+    writing = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    data: () => held.data,
+    connect() {
+      let isDead = false
+      let failures = 0
+      let units = 0
+      const never = <R>(): Promise<R> => new Promise<R>(() => undefined)
+      const gate = async <R>(work: () => Promise<R>): Promise<R> => {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (isDead) return never()
+        const result = await exclusively(() => (isDead ? never<R>() : work()))
+        return isDead ? never() : result
+      }
+      const unit = async <R>(work: (stores: Stores) => Promise<R>): Promise<R> => {
+        units++
+        if (failures-- > 0) throw new DatabaseError('database.unavailable', 'The database is away.')
+        const copy: Held = { data: held.data }
+        const result = await work(storesOn(copy))
+        held.data = copy.data
+        return result
+      }
+      const all = storesOn(held)
+      return {
+        stores: {
+          conversations: gated(all.conversations, gate),
+          messages: gated(all.messages, gate),
+          turns: gated(all.turns, gate),
+          get keys() {
+            return unused()
+          },
+          get keyValues() {
+            return unused()
+          },
+        },
+        unitOfWork: { run: (work) => gate(() => unit(work)) },
+        kill() {
+          isDead = true
+        },
+        failUnits(count) {
+          failures = count
+        },
+        units: () => units,
+      }
+    },
+  }
+}
