@@ -1,0 +1,5 @@
+export { apiKeys } from './api-keys.ts'
+export { authenticator } from './authenticator.ts'
+export { isKeyText } from './key-format.ts'
+export { policy } from './policy.ts'
+export { roleScopes } from './role-scopes.ts'
