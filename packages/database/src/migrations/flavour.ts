@@ -1,0 +1,17 @@
+import type { ColumnDataType, ColumnDefinitionBuilder, CreateTableBuilder } from 'kysely'
+
+/** How an engine says what migrations need. */
+export interface Flavour {
+  readonly text: ColumnDataType
+  readonly wholeNumber: ColumnDataType
+  /** The type of a primary key that the engine numbers in the order of inserts, and how it is declared. */
+  readonly sequence: ColumnDataType
+  readonly numbered: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
+  /** Ends the definition of a table; `keyed` ones are looked up by a primary key of their own, and small. */
+  readonly table: <T extends string, C extends string>(
+    builder: CreateTableBuilder<T, C>,
+  ) => CreateTableBuilder<T, C>
+  readonly keyed: <T extends string, C extends string>(
+    builder: CreateTableBuilder<T, C>,
+  ) => CreateTableBuilder<T, C>
+}

@@ -1,0 +1,107 @@
+import type { Generated } from 'kysely'
+
+/** Times are milliseconds since the epoch; `seq` numbers rows in the order in which they came; JSON stands as text. */
+export interface Schema {
+  readonly conversations: Sequenced<ConversationRow>
+  readonly messages: Sequenced<MessageRow>
+  readonly turns: Sequenced<TurnRow>
+  readonly calls: CallRow
+  readonly api_keys: Sequenced<KeyRow>
+  readonly key_values: KeyValueRow
+  readonly key_value_usage: UsageRow
+  readonly key_value_operations: OperationRow
+}
+
+type Sequenced<Row> = Row & { readonly seq: Generated<number> }
+
+export interface ConversationRow {
+  readonly id: string
+  readonly principal_id: string
+  readonly character: string
+  readonly created_at: number
+}
+
+export interface MessageRow {
+  readonly id: string
+  readonly conversation_id: string
+  readonly turn_id: string
+  readonly role: string
+  readonly text: string
+  readonly created_at: number
+  readonly status: string
+  readonly error_code: string | null
+  readonly error_message: string | null
+}
+
+export interface TurnRow {
+  readonly id: string
+  readonly conversation_id: string | null
+  readonly principal_id: string
+  readonly character: string
+  readonly model: string
+  readonly message_id: string | null
+  readonly idempotency_key: string | null
+  readonly body_hash: string | null
+  readonly state: string
+  readonly created_at: number
+  readonly ended_at: number | null
+  readonly reply_id: string | null
+  readonly error_code: string | null
+  readonly error_message: string | null
+}
+
+export interface CallRow {
+  readonly id: string
+  readonly turn_id: string
+  readonly step: number
+  readonly position: number
+  readonly said: string
+  readonly plugin: string
+  readonly action: string
+  readonly tool: string
+  readonly tool_call_id: string
+  readonly effect: string
+  readonly input: string | null
+  readonly state: string
+  readonly output: string | null
+  readonly error_code: string | null
+  readonly error_message: string | null
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+export interface KeyRow {
+  readonly id: string
+  readonly name: string
+  readonly hash: string
+  readonly role: string
+  readonly scopes: string | null
+  readonly created_at: number
+  readonly expires_at: number | null
+  readonly last_used_at: number | null
+  readonly revoked_at: number | null
+}
+
+export interface KeyValueRow {
+  readonly plugin: string
+  readonly scope: string
+  readonly owner: string
+  readonly key: string
+  readonly value: string
+  readonly size_bytes: number
+  readonly expires_at: number | null
+}
+
+/** Bytes that a plugin's rows take, kept in step with them. */
+export interface UsageRow {
+  readonly plugin: string
+  readonly bytes: number
+}
+
+/** Names of writes that were done, with what they answered. */
+export interface OperationRow {
+  readonly plugin: string
+  readonly operation_id: string
+  readonly changed: number
+  readonly done_at: number
+}

@@ -1,0 +1,72 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SqliteDatabase as SqliteHandle } from 'kysely'
+import type { Query } from '../query.ts'
+import { sqliteFailure } from './failure.ts'
+
+/** One connection, with each query prepared once. Calls block: a write until its commit is on the disk. */
+export interface Connection {
+  get<P, R>(query: Query<P, R>, parameters: P): R | undefined
+  all<P, R>(query: Query<P, R>, parameters: P): R[]
+  /** How many rows it changed. */
+  run<P>(query: Query<P, unknown>, parameters: P): number
+  /** Runs a statement that takes and gives nothing. */
+  command(sql: string): void
+  /** False where SQLite has rolled back by itself, as it may when the disk is full. */
+  readonly inTransaction: boolean
+  /** The same connection as Kysely wants it. */
+  readonly handle: SqliteHandle
+  close(): void
+}
+
+export interface ConnectionOptions {
+  readonly readOnly: boolean
+  /** How long a statement waits for another process's lock; the thread stands still meanwhile. */
+  readonly busyTimeoutMs: number
+}
+
+const translated = <T>(call: () => T): T => {
+  try {
+    return call()
+  } catch (error) {
+    throw sqliteFailure(error)
+  }
+}
+
+const handleOf = (db: DatabaseSync): SqliteHandle => ({
+  close() {},
+  prepare(sql) {
+    const statement = db.prepare(sql)
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...(parameters as string[])),
+      run: (parameters) => statement.run(...(parameters as string[])),
+      iterate: (parameters) => statement.iterate(...(parameters as string[])),
+    }
+  },
+})
+
+export const openConnection = (path: string, { readOnly, busyTimeoutMs }: ConnectionOptions): Connection => {
+  const db = translated(
+    () => new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: true }),
+  )
+  const prepared = new Map<string, StatementSync>()
+  const statement = (sql: string): StatementSync => {
+    let found = prepared.get(sql)
+    if (found === undefined) prepared.set(sql, (found = db.prepare(sql)))
+    return found
+  }
+  return {
+    get: <P, R>(query: Query<P, R>, parameters: P) =>
+      translated(() => statement(query.sql).get(...query.bind(parameters)) as R | undefined),
+    all: <P, R>(query: Query<P, R>, parameters: P) =>
+      translated(() => statement(query.sql).all(...query.bind(parameters)) as R[]),
+    run: (query, parameters) =>
+      translated(() => Number(statement(query.sql).run(...query.bind(parameters)).changes)),
+    command: (sql) => void translated(() => statement(sql).run()),
+    get inTransaction() {
+      return db.isTransaction
+    },
+    handle: handleOf(db),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,27 @@
+import { type Dialect, SqliteAdapter, type SqliteDatabase as SqliteHandle, SqliteDialect, sql } from 'kysely'
+import type { Flavour } from '../migrations/flavour.ts'
+
+/** How SQLite says what migrations need. */
+export const sqliteFlavour: Flavour = {
+  text: 'text',
+  wholeNumber: 'integer',
+  sequence: 'integer',
+  numbered: (column) => column.notNull().primaryKey(),
+  table: (builder) => builder.modifyEnd(sql`strict`),
+  keyed: (builder) => builder.modifyEnd(sql`strict, without rowid`),
+}
+
+/** SQLite rolls schema changes back with their transaction, which Kysely does not count on by itself. */
+const transactionalAdapter = (): SqliteAdapter =>
+  Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true })
+
+/** Speaks SQLite; `open` is asked only when a statement is run through Kysely itself, as migrations do. */
+export const sqliteDialect = (open: () => SqliteHandle): Dialect => {
+  const dialect = new SqliteDialect({ database: async () => open() })
+  return {
+    createAdapter: transactionalAdapter,
+    createDriver: () => dialect.createDriver(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+  }
+}

@@ -1,0 +1,131 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { AppError, type HealthCheck, type Service, type Stores, type UnitOfWork } from '@covent/core'
+import { Kysely, type SqliteDatabase as SqliteHandle } from 'kysely'
+import { migrations } from '../migrations/migrations.ts'
+import type { Schema } from '../schema.ts'
+import type { Session } from '../session.ts'
+import { storeQueries, storesOver } from '../stores/stores.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { sqliteDialect, sqliteFlavour } from './dialect.ts'
+import { notOpen } from './failure.ts'
+import { ownFile } from './files.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
+import { type UnitQueue, unitQueue } from './unit-queue.ts'
+
+export interface SqliteOptions {
+  /** The database file. Folders that are missing are made with mode 0700, the file with 0600. */
+  readonly path: string
+  /** How long to wait for another process that writes, such as a shell; 1,000 by default. */
+  readonly busyTimeoutMs?: number
+}
+
+/** All stores in one file: one connection writes, another reads, so that reads see only what has committed. */
+export interface SqliteDatabase extends Service {
+  readonly stores: Stores
+  readonly unitOfWork: UnitOfWork
+  readonly health: HealthCheck
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Connections {
+  readonly writer: Connection
+  readonly reader: Connection
+}
+
+const kyselyOver = (handle: () => SqliteHandle): Kysely<Schema> =>
+  new Kysely<Schema>({ dialect: sqliteDialect(handle) })
+
+const openWriter = (path: string, busyTimeoutMs: number): Connection => {
+  const writer = openConnection(path, { readOnly: false, busyTimeoutMs })
+  writer.command('pragma journal_mode = wal')
+  writer.command('pragma synchronous = full')
+  return writer
+}
+
+/** Refuses a newer schema before a byte is written. */
+const checkSchema = (path: string, busyTimeoutMs: number): void => {
+  const connection = openConnection(path, { readOnly: true, busyTimeoutMs })
+  try {
+    pendingMigrations(connection, migrations(sqliteFlavour))
+  } finally {
+    connection.close()
+  }
+}
+
+const committedSession = (connections: () => Connections, queue: UnitQueue): Session => ({
+  get: async (query, parameters) => connections().reader.get(query, parameters),
+  all: async (query, parameters) => connections().reader.all(query, parameters),
+  run: (query, parameters) => queue.statement((writer) => writer.run(query, parameters)),
+  atomically: (work) => queue.work(work),
+})
+
+/** Writes something small when the last write failed, so that the check turns well by itself once it can. */
+const healthCheck = (connections: () => Connections, queue: UnitQueue): HealthCheck => ({
+  name: 'database',
+  critical: true,
+  async check() {
+    try {
+      connections().reader.command('pragma schema_version')
+      if (queue.failure !== undefined)
+        await queue.statement((writer) => writer.command('pragma user_version = 1'))
+      return { ok: true }
+    } catch (error) {
+      return { ok: false, detail: AppError.is(error) ? error.code : 'database.unavailable' }
+    }
+  },
+})
+
+const upToDate = async (writer: Connection): Promise<void> => {
+  const known = migrations(sqliteFlavour)
+  if (pendingMigrations(writer, known).length > 0)
+    await migrate(
+      kyselyOver(() => writer.handle),
+      known,
+    )
+}
+
+/** Opens the file and brings its schema up to date; leaves nothing open when that fails. */
+const openBoth = async ({ path, busyTimeoutMs = 1000 }: SqliteOptions): Promise<Connections> => {
+  ownFile(path)
+  checkSchema(path, busyTimeoutMs)
+  const writer = openWriter(path, busyTimeoutMs)
+  try {
+    await upToDate(writer)
+    return { writer, reader: openConnection(path, { readOnly: true, busyTimeoutMs }) }
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+/** Opens nothing before `start()`; before it and after `stop()` every call is refused. */
+export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
+  let open: Connections | undefined
+  const connections = (): Connections => {
+    if (open === undefined) throw notOpen()
+    return open
+  }
+  const queries = storeQueries(kyselyOver(() => connections().writer.handle))
+  const queue = unitQueue(() => connections().writer)
+  return {
+    name: 'database',
+    stores: storesOver(committedSession(connections, queue), queries),
+    unitOfWork: {
+      run(work) {
+        const inContext = AsyncLocalStorage.snapshot()
+        return queue.work((session) => inContext(() => work(storesOver(session, queries))))
+      },
+    },
+    health: healthCheck(connections, queue),
+    async start() {
+      open = await openBoth(options)
+    },
+    async stop() {
+      await queue.close()
+      open?.reader.close()
+      open?.writer.close()
+      open = undefined
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { ActionCall, ActionEffect, CallOutcome, CallState } from '@covent/core'
+import { type Kysely, sql } from 'kysely'
+import { columnsOf, query } from '../query.ts'
+import type { CallRow, Schema } from '../schema.ts'
+import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
+import { fromJson, toOptionalJson } from './json.ts'
+
+const columns = [
+  'id',
+  'turn_id',
+  'step',
+  'position',
+  'said',
+  'plugin',
+  'action',
+  'tool',
+  'tool_call_id',
+  'effect',
+  'input',
+  'state',
+  'output',
+  'error_code',
+  'error_message',
+  'started_at',
+  'ended_at',
+] as const
+
+export type CallEnd = Pick<CallRow, 'id' | 'state' | 'output' | 'error_code' | 'error_message' | 'ended_at'>
+
+export const callQueries = (db: Kysely<Schema>) => ({
+  start: query((p: CallRow) => db.insertInto('calls').values(columnsOf(p, columns))),
+  end: query((p: CallEnd) =>
+    db
+      .updateTable('calls')
+      .set(columnsOf(p, ['state', 'output', 'error_code', 'error_message', 'ended_at']))
+      .where('id', '=', p.id)
+      .where('state', '=', sql.lit('started')),
+  ),
+  ofTurn: query((p: { readonly turn_id: string }) =>
+    db
+      .selectFrom('calls')
+      .select(columns)
+      .where('turn_id', '=', p.turn_id)
+      .orderBy('step')
+      .orderBy('position'),
+  ),
+})
+
+export const fromCallRow = (row: CallRow): ActionCall => ({
+  id: row.id,
+  turnId: row.turn_id,
+  step: row.step,
+  position: row.position,
+  said: row.said,
+  plugin: row.plugin,
+  action: row.action,
+  tool: row.tool,
+  toolCallId: row.tool_call_id,
+  effect: row.effect as ActionEffect,
+  input: fromJson(row.input),
+  state: row.state as CallState,
+  startedAt: row.started_at,
+  ...(row.output !== null && { output: fromJson(row.output) }),
+  ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  ...fromErrorColumns(row),
+})
+
+export const toCallRow = (call: ActionCall): CallRow => ({
+  id: call.id,
+  turn_id: call.turnId,
+  step: call.step,
+  position: call.position,
+  said: call.said,
+  plugin: call.plugin,
+  action: call.action,
+  tool: call.tool,
+  tool_call_id: call.toolCallId,
+  effect: call.effect,
+  input: toOptionalJson(call.input),
+  state: call.state,
+  output: toOptionalJson(call.output),
+  started_at: call.startedAt,
+  ended_at: call.endedAt ?? null,
+  ...toErrorColumns(call.error),
+})
+
+export const toCallEnd = (id: string, outcome: CallOutcome, endedAt: number): CallEnd => ({
+  id,
+  state: outcome.state,
+  output: outcome.state === 'completed' ? toOptionalJson(outcome.output) : null,
+  ended_at: endedAt,
+  ...toErrorColumns(outcome.state === 'completed' ? undefined : outcome.error),
+})

@@ -1,0 +1,115 @@
+import { DatabaseError, type Turn, type TurnState, type TurnStore } from '@covent/core'
+import { type Kysely, sql } from 'kysely'
+import { columnsOf, query } from '../query.ts'
+import type { Schema, TurnRow } from '../schema.ts'
+import type { Session } from '../session.ts'
+import { callQueries, fromCallRow, toCallEnd, toCallRow } from './calls.ts'
+import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
+
+const columns = [
+  'id',
+  'conversation_id',
+  'principal_id',
+  'character',
+  'model',
+  'message_id',
+  'idempotency_key',
+  'body_hash',
+  'state',
+  'created_at',
+  'ended_at',
+  'reply_id',
+  'error_code',
+  'error_message',
+] as const
+
+export type TurnEnd = Pick<TurnRow, 'id' | 'state' | 'ended_at' | 'reply_id' | 'error_code' | 'error_message'>
+
+export const turnQueries = (db: Kysely<Schema>) => ({
+  accept: query((p: TurnRow) => db.insertInto('turns').values(columnsOf(p, columns))),
+  find: query((p: { readonly id: string }) => db.selectFrom('turns').select(columns).where('id', '=', p.id)),
+  findByKey: query((p: { readonly conversation_id: string; readonly idempotency_key: string }) =>
+    db
+      .selectFrom('turns')
+      .select(columns)
+      .where('conversation_id', '=', p.conversation_id)
+      .where('idempotency_key', '=', p.idempotency_key),
+  ),
+  unfinished: query(() =>
+    db.selectFrom('turns').select(columns).where('state', '=', sql.lit('accepted')).orderBy('seq'),
+  ),
+  end: query((p: TurnEnd) =>
+    db
+      .updateTable('turns')
+      .set(columnsOf(p, ['state', 'ended_at', 'reply_id', 'error_code', 'error_message']))
+      .where('id', '=', p.id)
+      .where('state', '=', sql.lit('accepted')),
+  ),
+  calls: callQueries(db),
+})
+
+const optional = <K extends keyof Turn>(key: K, value: Turn[K] | null): Partial<Pick<Turn, K>> =>
+  value === null ? {} : ({ [key]: value } as unknown as Pick<Turn, K>)
+
+const fromRow = (row: TurnRow): Turn => ({
+  id: row.id,
+  principalId: row.principal_id,
+  character: row.character,
+  model: row.model,
+  state: row.state as TurnState,
+  createdAt: row.created_at,
+  ...optional('conversationId', row.conversation_id),
+  ...optional('messageId', row.message_id),
+  ...optional('idempotencyKey', row.idempotency_key),
+  ...optional('bodyHash', row.body_hash),
+  ...optional('endedAt', row.ended_at),
+  ...optional('replyId', row.reply_id),
+  ...fromErrorColumns(row),
+})
+
+const toRow = (turn: Turn): TurnRow => ({
+  id: turn.id,
+  conversation_id: turn.conversationId ?? null,
+  principal_id: turn.principalId,
+  character: turn.character,
+  model: turn.model,
+  message_id: turn.messageId ?? null,
+  idempotency_key: turn.idempotencyKey ?? null,
+  body_hash: turn.bodyHash ?? null,
+  state: turn.state,
+  created_at: turn.createdAt,
+  ended_at: turn.endedAt ?? null,
+  reply_id: turn.replyId ?? null,
+  ...toErrorColumns(turn.error),
+})
+
+const ended = (id: string): DatabaseError =>
+  new DatabaseError('database.conflict', `Turn ${id} has ended already, or its conversation was deleted`)
+
+export const turnStore = (session: Session, queries: ReturnType<typeof turnQueries>): TurnStore => ({
+  async accept(turn) {
+    await session.run(queries.accept, toRow(turn))
+  },
+  async find(id) {
+    const row = await session.get(queries.find, { id })
+    return row && fromRow(row)
+  },
+  async findByKey(conversationId, idempotencyKey) {
+    const key = { conversation_id: conversationId, idempotency_key: idempotencyKey }
+    const row = await session.get(queries.findByKey, key)
+    return row && fromRow(row)
+  },
+  unfinished: async () => (await session.all(queries.unfinished, {})).map(fromRow),
+  async end(id, { state, endedAt, replyId, error }) {
+    const end = { id, state, ended_at: endedAt, reply_id: replyId ?? null, ...toErrorColumns(error) }
+    if ((await session.run(queries.end, end)) === 0) throw ended(id)
+  },
+  startCalls: (calls) =>
+    session.atomically(async (unit) => {
+      for (const call of calls) await unit.run(queries.calls.start, toCallRow(call))
+    }),
+  async endCall(id, outcome, endedAt) {
+    await session.run(queries.calls.end, toCallEnd(id, outcome, endedAt))
+  },
+  calls: async (turnId) => (await session.all(queries.calls.ofTurn, { turn_id: turnId })).map(fromCallRow),
+})
