@@ -3,7 +3,6 @@ import { ClientError } from '@covent/core'
 import type { HostGuard } from './hosts.ts'
 
 const longestUrl = 4096
-const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'])
 /** Segments of unreserved characters. Nothing in our paths needs an escape, so `%2f`, `%2e` and the like have no second reading. */
 const canonical = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~:@-]+)*\/?$/
 
@@ -63,7 +62,5 @@ export const gateRefusal = (request: IncomingMessage, guard: HostGuard): ClientE
       'request.path-refused',
       'The path is not canonical: no escapes, no // and no dot segments.',
     )
-  if (!methods.has(request.method ?? ''))
-    return new ClientError('request.method-not-allowed', 'This server does not know that method.')
   return undefined
 }

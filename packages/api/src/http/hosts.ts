@@ -27,7 +27,7 @@ export const hostGuard = (host: string, allowedHosts: readonly string[]): HostGu
     const name = shape.exec(header)?.[1]
     return name !== undefined && names.has(name.toLowerCase())
   }
-  let last = ''
+  let last: string | undefined
   return {
     allowsHost(header) {
       if (header === last) return true

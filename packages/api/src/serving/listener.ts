@@ -24,7 +24,10 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
   const local = origin === 'admin-socket'
   const serve = (opened: Exchange): void => {
     const refusal = gateRefusal(opened.request, chain.hosts)
-    if (refusal !== undefined) return end(chain, opened, refusal)
+    if (refusal !== undefined) {
+      opened.response.shouldKeepAlive = false
+      return end(chain, opened, refusal)
+    }
     app(opened.request as never, opened.response as never, (error?: unknown) =>
       end(chain, opened, error ?? new ClientError('request.not-found', 'There is nothing at that path.')),
     )
