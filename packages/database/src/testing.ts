@@ -1,0 +1,1 @@
+export { type Opened, type Runner, storesSuite } from './testing/stores-suite.ts'
