@@ -2,6 +2,7 @@ import { get, request } from 'node:http'
 import { expect, it } from 'vitest'
 import { readEvents } from '../src/client/read-events.ts'
 import { type TestServer, testServer } from './support/server.ts'
+import { all } from './support/all.ts'
 
 const sse = { headers: { accept: 'text/event-stream' } }
 
@@ -59,7 +60,7 @@ it('writes `accepted` before the turn has ended', async () => {
   const reader = readEvents(await say(server, 'wait', sse))
   expect((await reader.next()).value).toMatchObject({ event: 'accepted' })
   server.deps.runtime.release()
-  const rest = await Array.fromAsync(reader)
+  const rest = await all(reader)
   expect(rest.at(-1)).toMatchObject({ event: 'end' })
 })
 
