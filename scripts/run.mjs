@@ -41,7 +41,7 @@ const tasks = {
   hook: [[...bin('oxfmt'), '--check'], lint],
   boundaries: [[...bin('turbo'), 'boundaries']],
   knip: [bin('knip')],
-  packages: [inSource('scripts/check-packages.ts')],
+  packages: [inSource('scripts/check-packages.ts'), inSource('scripts/check-install.ts')],
   changeset: [bin('changeset')],
 }
 tasks.check = ['format-check', 'lint', 'typecheck', 'boundaries', 'knip', 'generated', 'packages'].flatMap(
