@@ -1,0 +1,1 @@
+export { memoryEventBus, type MemoryEventBusOptions } from './drivers/memory.ts'
