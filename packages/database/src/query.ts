@@ -19,12 +19,17 @@ const placeholders = new Proxy({}, { get: (_, name) => Object.freeze({ [named]: 
 const isNamed = (value: unknown): value is Named =>
   typeof value === 'object' && value !== null && named in value
 
-type Binding<P> = (parameters: P) => SqlValue
-
-const binding = <P>(value: unknown): Binding<P> => {
-  if (!isNamed(value)) return () => value as SqlValue
-  const name = value[named] as keyof P
-  return (parameters) => parameters[name] as SqlValue
+/** Names stand in an array beside fixed values, since this runs before every statement. */
+const binder = <P>(values: readonly unknown[]): Query<P, unknown>['bind'] => {
+  const names = values.map((value) => (isNamed(value) ? (value[named] as keyof P) : undefined))
+  return (parameters) => {
+    const bound: SqlValue[] = []
+    for (let n = 0; n < names.length; n++) {
+      const name = names[n]
+      bound.push((name === undefined ? values[n] : parameters[name]) as SqlValue)
+    }
+    return bound
+  }
 }
 
 /**
@@ -33,8 +38,7 @@ const binding = <P>(value: unknown): Binding<P> => {
  */
 export const query = <P extends object, R>(build: (p: P) => Compilable<R>): Query<P, R> => {
   const compiled = build(placeholders as P).compile()
-  const bindings = compiled.parameters.map((value) => binding<P>(value))
-  return { sql: compiled.sql, bind: (parameters) => bindings.map((value) => value(parameters)) }
+  return { sql: compiled.sql, bind: binder<P>(compiled.parameters) }
 }
 
 /** The named columns of a row of parameters, for an insert. */

@@ -1,11 +1,14 @@
 import type { Query } from './query.ts'
 
+/** There at once where the engine runs in this process; `await` takes both, and a throw within an async store is a rejection. */
+export type Soon<T> = T | Promise<T>
+
 /** Where stores send their statements: the database itself, or one unit of work. */
 export interface Session {
-  get<P, R>(query: Query<P, R>, parameters: P): Promise<R | undefined>
-  all<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>
+  get<P, R>(query: Query<P, R>, parameters: P): Soon<R | undefined>
+  all<P, R>(query: Query<P, R>, parameters: P): Soon<R[]>
   /** How many rows it changed. */
-  run<P>(query: Query<P, unknown>, parameters: P): Promise<number>
+  run<P>(query: Query<P, unknown>, parameters: P): Soon<number>
   /** Several statements that stand or fall together, and see nobody else's writes between them. */
   atomically<T>(work: (session: Session) => Promise<T>): Promise<T>
 }

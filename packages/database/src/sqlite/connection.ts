@@ -56,12 +56,27 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
     return found
   }
   return {
-    get: <P, R>(query: Query<P, R>, parameters: P) =>
-      translated(() => statement(query.sql).get(...query.bind(parameters)) as R | undefined),
-    all: <P, R>(query: Query<P, R>, parameters: P) =>
-      translated(() => statement(query.sql).all(...query.bind(parameters)) as R[]),
-    run: (query, parameters) =>
-      translated(() => Number(statement(query.sql).run(...query.bind(parameters)).changes)),
+    get<P, R>(query: Query<P, R>, parameters: P) {
+      try {
+        return statement(query.sql).get(...query.bind(parameters)) as R | undefined
+      } catch (error) {
+        throw sqliteFailure(error)
+      }
+    },
+    all<P, R>(query: Query<P, R>, parameters: P) {
+      try {
+        return statement(query.sql).all(...query.bind(parameters)) as R[]
+      } catch (error) {
+        throw sqliteFailure(error)
+      }
+    },
+    run(query, parameters) {
+      try {
+        return statement(query.sql).run(...query.bind(parameters)).changes as number
+      } catch (error) {
+        throw sqliteFailure(error)
+      }
+    },
     command: (sql) => void translated(() => statement(sql).run()),
     get inTransaction() {
       return db.isTransaction

@@ -54,8 +54,8 @@ const checkSchema = (path: string, busyTimeoutMs: number): void => {
 }
 
 const committedSession = (connections: () => Connections, queue: UnitQueue): Session => ({
-  get: async (query, parameters) => connections().reader.get(query, parameters),
-  all: async (query, parameters) => connections().reader.all(query, parameters),
+  get: (query, parameters) => connections().reader.get(query, parameters),
+  all: (query, parameters) => connections().reader.all(query, parameters),
   run: (query, parameters) => queue.statement((writer) => writer.run(query, parameters)),
   atomically: (work) => queue.work(work),
 })

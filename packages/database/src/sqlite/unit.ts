@@ -51,9 +51,9 @@ const unitSession = (group: Group): { readonly session: Session; end(): void } =
     }
   }
   const session: Session = {
-    get: async (query, parameters) => call(() => connection.get(query, parameters)),
-    all: async (query, parameters) => call(() => connection.all(query, parameters)),
-    run: async (query, parameters) => call(() => connection.run(query, parameters)),
+    get: (query, parameters) => call(() => connection.get(query, parameters)),
+    all: (query, parameters) => call(() => connection.all(query, parameters)),
+    run: (query, parameters) => call(() => connection.run(query, parameters)),
     atomically: (work) => work(session),
   }
   return { session, end: () => void (open = false) }

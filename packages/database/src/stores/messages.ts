@@ -83,16 +83,18 @@ export const messageQueries = (db: Kysely<Schema>) => ({
   ),
 })
 
-const fromRow = (row: MessageRow): Message => ({
-  id: row.id,
-  conversationId: row.conversation_id,
-  turnId: row.turn_id,
-  role: row.role as MessageRole,
-  text: row.text,
-  createdAt: row.created_at,
-  status: row.status as MessageStatus,
-  ...fromErrorColumns(row),
-})
+const fromRow = (row: MessageRow): Message => {
+  const message: Message = {
+    id: row.id,
+    conversationId: row.conversation_id,
+    turnId: row.turn_id,
+    role: row.role as MessageRole,
+    text: row.text,
+    createdAt: row.created_at,
+    status: row.status as MessageStatus,
+  }
+  return row.error_code === null ? message : { ...message, ...fromErrorColumns(row) }
+}
 
 const toRow = (message: Message): MessageRow => ({
   id: message.id,
