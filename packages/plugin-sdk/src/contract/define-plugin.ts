@@ -1,0 +1,70 @@
+import type { ActionEffect } from '@covent/core'
+import type * as z from 'zod'
+import type { Context } from './context.ts'
+import type { PermissionSet } from './permissions.ts'
+
+export type PluginType = 'system' | 'integration' | 'extension' | 'utility'
+
+export interface ActionDefinition<I extends z.ZodType, O extends z.ZodType, C> {
+  readonly title?: string
+  readonly description: string
+  /** Other names for it. */
+  readonly aliases?: readonly string[]
+  /** What people say when they want it, with the input that it then gets. */
+  readonly examples?: readonly { readonly user: string; readonly input?: NoInfer<z.input<I>> }[]
+  readonly input: I
+  readonly output: O
+  /** What it does to the world; approvals go by it. */
+  readonly effect: ActionEffect
+  run(input: z.output<I>, context: C): Promise<z.input<O>>
+}
+
+export interface PluginLimits {
+  /** Heap of the plugin's process, 32 to 2,048; 64 when absent. */
+  readonly memoryMb?: number
+  /** Longest time of one action call; 30,000 when absent. The operator may allow less. */
+  readonly callTimeoutMs?: number
+  /** All keys and values together; 16 when absent. */
+  readonly storageMb?: number
+}
+
+type SchemaMap = Record<string, z.ZodType>
+type SchemaOf<M extends SchemaMap, K extends PropertyKey> = K extends keyof M ? M[K] : never
+
+export interface PluginDefinition<
+  Required extends PermissionSet,
+  Optional extends PermissionSet,
+  In extends SchemaMap,
+  Out extends SchemaMap,
+  C = Context<Required, Optional>,
+> {
+  /** Namespaced: `acme.weather`. */
+  readonly id: `${string}.${string}`
+  readonly version: `${number}.${number}.${number}${string}`
+  readonly type: PluginType
+  readonly title?: string
+  readonly description: string
+  readonly permissions?: { readonly required?: Required; readonly optional?: Optional }
+  readonly limits?: PluginLimits
+  /** The least isolation that the author asks for; the operator's policy may raise it, never lower it. */
+  readonly isolation?: 'worker' | 'process' | 'container' | 'vm'
+  readonly actions?: {
+    readonly [K in keyof In | keyof Out]: ActionDefinition<SchemaOf<In, K>, SchemaOf<Out, K>, C>
+  }
+}
+
+/** A defined plugin; the sandbox reads it. */
+export interface Plugin {
+  readonly kind: 'plugin'
+  readonly definition: PluginDefinition<PermissionSet, PermissionSet, SchemaMap, SchemaMap, never>
+}
+
+/** Declares a plugin. The module that calls it exports the result as its default. */
+export const definePlugin = <
+  const Required extends PermissionSet = object,
+  const Optional extends PermissionSet = object,
+  In extends SchemaMap = Record<never, never>,
+  Out extends SchemaMap = Record<never, never>,
+>(
+  definition: PluginDefinition<Required, Optional, In, Out>,
+): Plugin => ({ kind: 'plugin', definition: definition as unknown as Plugin['definition'] })

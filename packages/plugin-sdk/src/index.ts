@@ -1,0 +1,12 @@
+export { z } from 'zod'
+export type { BaseContext, CallInfo, Context, Facets, PluginLog } from './contract/context.ts'
+export {
+  type ActionDefinition,
+  definePlugin,
+  type Plugin,
+  type PluginDefinition,
+  type PluginLimits,
+  type PluginType,
+} from './contract/define-plugin.ts'
+export type { KeyValues, KeyValueScope } from './contract/key-values.ts'
+export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'

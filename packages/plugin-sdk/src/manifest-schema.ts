@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { permissionsSchema } from './permission-schemas.ts'
+
+const semver = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-.]+)?(\+[0-9A-Za-z-.]+)?$/
+const text = (max: number) => z.string().min(1).max(max)
+const jsonSchema = z.record(z.string(), z.unknown())
+
+const action = z.strictObject({
+  name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,47}$/),
+  title: text(60).optional(),
+  description: text(500),
+  aliases: z.array(text(60)).max(32).default([]),
+  examples: z
+    .array(z.strictObject({ user: text(300), input: z.unknown().optional() }))
+    .max(64)
+    .default([]),
+  input: jsonSchema,
+  output: jsonSchema,
+  effect: z.enum(['read', 'write', 'external', 'spend', 'exec']),
+})
+
+const limits = z.strictObject({
+  memoryMb: z.int().min(32).max(2_048).default(64),
+  callTimeoutMs: z.int().min(10).max(600_000).default(30_000),
+  storageMb: z.int().min(0).max(10_240).default(16),
+})
+
+const hasNoPermissions = (manifest: {
+  readonly permissions: { readonly required: object; readonly optional: object }
+}): boolean =>
+  Object.keys(manifest.permissions.required).length + Object.keys(manifest.permissions.optional).length === 0
+
+/** What a plugin is, needs and offers: the document that permissions and calls are judged by. */
+export const manifestSchema = z
+  .strictObject({
+    manifestVersion: z.literal(1),
+    id: z
+      .string()
+      .max(64)
+      .regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)+$/, 'must be a namespaced id such as acme.weather'),
+    version: z.string().max(64).regex(semver, 'must be a version such as 1.0.0'),
+    type: z.enum(['system', 'integration', 'extension', 'utility']),
+    title: text(60).optional(),
+    description: z.string().min(10).max(300),
+    permissions: z
+      .strictObject({ required: permissionsSchema.default({}), optional: permissionsSchema.default({}) })
+      .prefault({}),
+    limits: limits.prefault({}),
+    isolation: z
+      .strictObject({ level: z.enum(['worker', 'process', 'container', 'vm']).default('process') })
+      .prefault({}),
+    contributes: z.strictObject({ actions: z.array(action).max(64).default([]) }).prefault({}),
+  })
+  .refine((manifest) => manifest.type !== 'utility' || hasNoPermissions(manifest), {
+    path: ['permissions'],
+    message: 'a utility plugin has no permissions',
+  })
+export type Manifest = z.output<typeof manifestSchema>
+export type ManifestAction = Manifest['contributes']['actions'][number]

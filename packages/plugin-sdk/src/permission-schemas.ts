@@ -1,0 +1,57 @@
+import * as z from 'zod'
+
+const reason = z.string().min(3).max(140)
+const grant = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ ...shape, reason }).optional()
+
+const host = z
+  .string()
+  .max(253)
+  .regex(/^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/)
+  .refine((name) => name.split('.').length >= (name.startsWith('*.') ? 3 : 2), 'a wildcard needs a domain')
+const relativePath = z
+  .string()
+  .max(200)
+  .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9_\-./*]+$/)
+const absolutePath = z.string().max(400).startsWith('/')
+const setting = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+const some = <S extends z.ZodType>(item: S) => z.array(item).min(1).max(16)
+const hosts = {
+  hosts: some(host),
+  methods: z.array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])).optional(),
+}
+const budget = {
+  models: z.array(z.string().max(100)).max(16).optional(),
+  maxTokensPerDay: z.int().positive().optional(),
+}
+const bytes = { maxBytes: z.int().positive().optional() }
+
+/** Permissions as a manifest holds them: each with its scope and a reason. */
+export const permissionsSchema = z.strictObject({
+  'fs:read:workspace': grant({ paths: z.array(relativePath).max(16).optional() }),
+  'fs:read:home': grant({ paths: some(relativePath) }),
+  'fs:read:system': grant({ paths: some(absolutePath) }),
+  'fs:write:workspace': grant({ paths: z.array(relativePath).max(16).optional() }),
+  'fs:write:temp': grant(bytes),
+  'fs:write:any': grant({ paths: some(absolutePath) }),
+  'net:outbound:https': grant(hosts),
+  'net:outbound:http': grant(hosts),
+  'net:outbound:websocket': grant({ hosts: some(host) }),
+  'net:inbound:listen': grant({ routes: some(absolutePath) }),
+  'net:dns': grant({ names: some(host) }),
+  'process:spawn': grant({ commands: some(z.string().regex(/^[a-z0-9._-]{1,40}$/)) }),
+  'process:shell': grant({}),
+  'process:env:read': grant({ names: some(setting) }),
+  'process:env:write': grant({ names: some(setting) }),
+  'system:native': grant({}),
+  'system:ffi': grant({}),
+  'system:gpu': grant({}),
+  'ai:inference': grant(budget),
+  'ai:embedding': grant(budget),
+  'ai:training': grant({}),
+  'data:database': grant(bytes),
+  'data:memory': grant({
+    access: z.enum(['read', 'write', 'readwrite']),
+    conversations: z.enum(['current', 'all']).default('current'),
+  }),
+  'data:secrets': grant({ names: some(setting) }),
+})

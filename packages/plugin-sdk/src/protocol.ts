@@ -1,0 +1,6 @@
+export { decode } from './protocol/decode.ts'
+export { encodeFrame } from './protocol/encode.ts'
+export { frameReader, type FrameReader } from './protocol/frame-reader.ts'
+export { frameCapBytes, sourceChunkBytes, WireError } from './protocol/limits.ts'
+export { type GuestMessage, guestMessageSchema } from './protocol/guest-messages.ts'
+export { type HostMessage, hostMessageSchema } from './protocol/host-messages.ts'

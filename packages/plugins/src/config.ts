@@ -1,0 +1,23 @@
+import * as z from 'zod'
+
+const permission = z.string().regex(/^[a-z]+(:[a-z]+)+$/, 'must be a permission such as data:database')
+
+/** Settings under `plugins`. */
+export const pluginsConfig = z.strictObject({
+  /** Loads plugins that nobody signed. They run isolated, and with no more than `grants` gives them. */
+  allowUnsigned: z.boolean().default(false),
+  /** Plugin id → permissions that the operator gives it. */
+  grants: z.record(z.string(), z.array(permission)).default({}),
+  /** Longest time of an action call, whatever its plugin asks for. */
+  callTimeoutMs: z.int().min(10).max(600_000).default(600_000),
+})
+export type PluginsConfig = z.output<typeof pluginsConfig>
+
+/** Settings under `isolation`. */
+export const isolationConfig = z.strictObject({
+  /** Runs third-party plugins where only Node's permission model holds them. */
+  allowWeak: z.boolean().default(false),
+  /** The unprivileged user and group as whom plugins run where the server runs as root. */
+  uid: z.int().min(1_000).max(4_294_967_294).default(60_977),
+})
+export type IsolationConfig = z.output<typeof isolationConfig>

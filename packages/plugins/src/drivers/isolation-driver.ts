@@ -1,0 +1,76 @@
+import type { CallContext, Logger, PluginError } from '@covent/core'
+
+export type Strength = 'kernel' | 'runtime' | 'none'
+
+/** What a driver was seen to hold on this machine, and by which layer. */
+export interface Guarantees {
+  readonly fs: Strength
+  readonly net: Strength
+  readonly env: Strength
+  readonly signals: Strength
+  /** Against native code: the filter of system calls, or only the refusal to load any. */
+  readonly native: Strength
+  readonly memory: 'cgroup' | 'rlimit' | 'heap' | 'none'
+  readonly cpu: 'cgroup' | 'none'
+  readonly pids: 'cgroup' | 'rlimit' | 'none'
+  readonly disk: Strength
+}
+
+export interface BrokerRequest {
+  /** The call on whose behalf the plugin asks, as the host keeps it. */
+  readonly call: CallContext
+  /** Counts the requests of that call from 0. */
+  readonly n: number
+  readonly method: string
+  readonly params: unknown
+}
+
+export interface SandboxSpec {
+  /** For logs and messages. */
+  readonly name: string
+  readonly memoryMb: number
+  /** `off` only to probe what the kernel holds alone. */
+  readonly permissionModel: 'on' | 'off'
+  readonly logger: Logger
+  /** Answers what the plugin asks for; an `AppError` of it is shown to the plugin. */
+  broker(request: BrokerRequest): Promise<unknown>
+}
+
+export interface CallOptions {
+  readonly context: CallContext
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onProgress?: ((text: string) => void) | undefined
+}
+
+export interface ExitReason {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Why the host ended it, or what its end means. */
+  readonly error: PluginError
+}
+
+/** One process for one plugin; never reused for another. */
+export interface Sandbox {
+  readonly pid: number | undefined
+  /** Hands it the plugin's source and resolves with its description of itself, which is not yet parsed. */
+  load(source: string, timeoutMs: number): Promise<unknown>
+  /** Says as whom it runs and what was granted; once, before the first call. */
+  start(plugin: string, grants: readonly string[]): void
+  call(action: string, input: unknown, options: CallOptions): Promise<unknown>
+  /** False where it has not answered the last one yet. */
+  heartbeat(): boolean
+  /** Asks it to end, and kills it after `graceMs`. */
+  stop(graceMs: number): Promise<void>
+  /** Kills its process group; what is in flight fails with `error`. */
+  kill(error: PluginError): void
+  readonly exited: Promise<ExitReason>
+}
+
+/** A way to run plugins apart from the host. */
+export interface IsolationDriver {
+  readonly id: 'process' | 'process-weak'
+  /** Tries to break out of its own sandboxes and says what held; rejects where no sandbox starts. */
+  probe(): Promise<Guarantees>
+  spawn(spec: SandboxSpec): Promise<Sandbox>
+}

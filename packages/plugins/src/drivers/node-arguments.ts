@@ -1,0 +1,31 @@
+export interface NodeOptions {
+  readonly runner: string
+  readonly memoryMb: number
+  readonly permissionModel: 'on' | 'off'
+}
+
+/** Node's own restrictions, and what keeps the process small. */
+export const nodeArguments = ({ runner, memoryMb, permissionModel }: NodeOptions): readonly string[] => [
+  ...(permissionModel === 'on' ? ['--permission', `--allow-fs-read=${runner}`] : []),
+  '--no-experimental-sqlite',
+  '--disable-proto=throw',
+  '--no-addons',
+  '--disallow-code-generation-from-strings',
+  '--disable-sigusr1',
+  '--no-warnings',
+  '--v8-pool-size=1',
+  `--max-old-space-size=${memoryMb}`,
+  runner,
+]
+
+/** Below this much data Node does not start; what a plugin may use comes on top. */
+const dataFloorMb = 640
+
+export const limitArguments = (memoryMb: number): readonly string[] => [
+  `--data=${(dataFloorMb + memoryMb * 2) * 1_048_576}`,
+  '--core=0',
+  '--fsize=0',
+  '--nofile=64',
+]
+/** Only within a user namespace: outside, the limit would count what else that user runs. */
+export const processLimit = '--nproc=48'

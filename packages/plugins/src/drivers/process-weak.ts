@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import type { Clock } from '@covent/core'
+import { openSandbox } from '../channel/open-sandbox.ts'
+import type { IsolationDriver, SandboxSpec } from './isolation-driver.ts'
+import { limitArguments, nodeArguments } from './node-arguments.ts'
+import { probeSandbox } from './probe.ts'
+import { type IsolationSettings, type Surroundings, surroundings } from './surroundings.ts'
+import { systemProgram } from './system-files.ts'
+
+interface Parts extends Surroundings {
+  readonly setpriv: string | undefined
+}
+
+const gather = async (settings: IsolationSettings): Promise<Parts> => {
+  const [around, setpriv] = await Promise.all([surroundings(settings), systemProgram('setpriv')])
+  return { ...around, setpriv }
+}
+
+const command = (parts: Parts, { memoryMb, permissionModel }: SandboxSpec): readonly string[] => [
+  ...(parts.setpriv === undefined ? [] : [parts.setpriv, '--pdeathsig', 'KILL', '--no-new-privs']),
+  ...(parts.prlimit === undefined ? [] : [parts.prlimit, ...limitArguments(memoryMb)]),
+  parts.node,
+  ...nodeArguments({ runner: parts.runner, memoryMb, permissionModel }),
+]
+
+/** Node's permission model alone, which by Node's own words does not hold malicious code. */
+export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): IsolationDriver => {
+  let parts: Promise<Parts> | undefined
+  const driver: IsolationDriver = {
+    id: 'process-weak',
+    async spawn(spec) {
+      const gathered = await (parts ??= gather(settings))
+      const [program, ...args] = command(gathered, spec)
+      const child = spawn(program!, args, {
+        cwd: '/',
+        env: {},
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        ...gathered.user,
+      })
+      return openSandbox(child, spec, clock)
+    },
+    async probe() {
+      const { prlimit } = await (parts ??= gather(settings))
+      const found = await probeSandbox(driver, 'on')
+      const strength = (held: boolean) => (held ? 'runtime' : 'none')
+      return {
+        fs: strength(found.fs),
+        net: strength(found.net),
+        env: strength(found.env),
+        signals: found.signals ? 'kernel' : 'none',
+        disk: strength(found.disk),
+        native: strength(found.native),
+        memory: prlimit === undefined ? 'heap' : 'rlimit',
+        cpu: 'none',
+        pids: 'none',
+      }
+    },
+  }
+  return driver
+}

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import { type Clock, PluginError } from '@covent/core'
+import { openSandbox } from '../channel/open-sandbox.ts'
+import { bubblewrapArguments, interior } from './bubblewrap.ts'
+import type { IsolationDriver, SandboxSpec } from './isolation-driver.ts'
+import { limitArguments, nodeArguments, processLimit } from './node-arguments.ts'
+import { probeSandbox } from './probe.ts'
+import { seccompProgram } from './seccomp.ts'
+import { type IsolationSettings, type Surroundings, surroundings } from './surroundings.ts'
+import { sharedLibraries, systemProgram } from './system-files.ts'
+
+interface Parts {
+  readonly bubblewrap: string
+  readonly around: Surroundings
+  readonly configuration: Buffer
+  readonly filter: Buffer
+}
+
+const unavailable = (what: string): PluginError => new PluginError('plugin.isolation-unavailable', what)
+
+const findBubblewrap = async (): Promise<string> => {
+  const path = process.platform === 'linux' ? await systemProgram('bwrap') : undefined
+  if (path !== undefined) return path
+  throw unavailable('bubblewrap is missing; on Linux install it: apt-get install bubblewrap')
+}
+
+const gather = async (settings: IsolationSettings): Promise<Parts> => {
+  const filter = seccompProgram(process.arch)
+  if (filter === undefined) throw unavailable(`there is no system-call filter for ${process.arch}`)
+  const [bubblewrap, around] = await Promise.all([findBubblewrap(), surroundings(settings)])
+  const programs = [around.node, ...(around.prlimit === undefined ? [] : [around.prlimit])]
+  const libraries = await sharedLibraries(...programs)
+  const lines = bubblewrapArguments({ ...around, libraries })
+  return { bubblewrap, around, filter, configuration: Buffer.from(`${lines.join('\0')}\0`) }
+}
+
+const command = (
+  { prlimit }: Surroundings,
+  { memoryMb, permissionModel }: SandboxSpec,
+): readonly string[] => [
+  ...(prlimit === undefined ? [] : [interior.prlimit, ...limitArguments(memoryMb), processLimit]),
+  interior.node,
+  ...nodeArguments({ runner: interior.runner, memoryMb, permissionModel }),
+]
+
+/** bubblewrap, a filter of system calls, resource limits, and Node's permission model inside. Linux only. */
+export const processDriver = (settings: IsolationSettings, clock: Clock): IsolationDriver => {
+  let parts: Promise<Parts> | undefined
+  const driver: IsolationDriver = {
+    id: 'process',
+    async spawn(spec) {
+      const { bubblewrap, around, configuration, filter } = await (parts ??= gather(settings))
+      const child = spawn(bubblewrap, ['--args', '4', '--', ...command(around, spec)], {
+        cwd: '/',
+        env: {},
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        ...around.user,
+      })
+      const [, , , , configurationPipe, filterPipe] = child.stdio as readonly unknown[]
+      feed(configurationPipe as Writable | undefined, configuration)
+      feed(filterPipe as Writable | undefined, filter)
+      return openSandbox(child, spec, clock)
+    },
+    async probe() {
+      const { around } = await (parts ??= gather(settings))
+      const [kernel, runtime] = await Promise.all([probeSandbox(driver, 'off'), probeSandbox(driver, 'on')])
+      const strength = (held: (found: typeof kernel) => boolean) =>
+        held(kernel) ? 'kernel' : held(runtime) ? 'runtime' : 'none'
+      return {
+        fs: strength(({ fs }) => fs),
+        net: strength(({ net }) => net),
+        env: strength(({ env }) => env),
+        signals: strength(({ signals }) => signals),
+        disk: strength(({ disk }) => disk),
+        native: strength(({ native }) => native),
+        memory: around.prlimit === undefined ? 'heap' : 'rlimit',
+        cpu: 'none',
+        pids: around.prlimit === undefined ? 'none' : 'rlimit',
+      }
+    },
+  }
+  return driver
+}
+
+const feed = (stream: Writable | undefined, bytes: Buffer): void => {
+  stream?.on('error', () => {}) // bubblewrap ended before it read: its exit is what is reported
+  stream?.end(bytes)
+}

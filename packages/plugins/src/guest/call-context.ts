@@ -1,0 +1,43 @@
+import type { CallInfo, KeyValues, Plugin } from '@covent/plugin-sdk'
+import type { BrokerRequests } from './broker-requests.ts'
+import type { Connection } from './connection.ts'
+import { keyValues } from './key-values.ts'
+
+interface CallScope {
+  readonly id: number
+  readonly call: CallInfo
+  readonly signal: AbortSignal
+}
+
+interface Sources {
+  readonly plugin: Plugin
+  readonly grants: ReadonlySet<string>
+  readonly connection: Connection
+  readonly broker: BrokerRequests
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+const logger = (connection: Connection) => {
+  const at = (level: Level) => (message: string, fields?: object) =>
+    connection.send({ kind: 'log', level, message: String(message).slice(0, 4_000), fields: { ...fields } })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** The `ctx` of one call: facets are those that were granted. A missing facet is comfort; the host refuses anyway. */
+export const callContext = (sources: Sources, { id, call, signal }: CallScope): object => {
+  const { plugin, grants, connection, broker } = sources
+  const { definition } = plugin
+  const kv: KeyValues = keyValues((method, params) => broker.ask(id, method, params))
+  const facets = grants.has('data:database') ? { kv } : {}
+  return {
+    plugin: { id: definition.id, version: definition.version },
+    call,
+    log: logger(connection),
+    signal,
+    progress: (text: string) =>
+      connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
+    optional: definition.permissions?.optional?.['data:database'] === undefined ? {} : facets,
+    ...(definition.permissions?.required?.['data:database'] === undefined ? {} : facets),
+  }
+}

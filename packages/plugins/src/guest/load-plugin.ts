@@ -1,0 +1,28 @@
+import { registerHooks } from 'node:module'
+import { definePlugin, type Plugin, z } from '@covent/plugin-sdk'
+
+const sdkName = '@covent/plugin-sdk'
+const sdkUrl = 'covent:sdk'
+const pluginUrl = 'covent:plugin'
+const sdkKey = Symbol.for('covent.sdk')
+
+const sdkSource = `export const { z, definePlugin } = globalThis[Symbol.for('covent.sdk')]`
+
+const isPlugin = (value: unknown): value is Plugin =>
+  typeof value === 'object' && value !== null && (value as Partial<Plugin>).kind === 'plugin'
+
+/** Loads a plugin from its source text; the only module that it can import is the SDK. */
+export const loadPlugin = async (source: string): Promise<Plugin> => {
+  Object.defineProperty(globalThis, sdkKey, { value: { z, definePlugin } })
+  registerHooks({
+    resolve(specifier) {
+      if (specifier === sdkName) return { url: sdkUrl, shortCircuit: true }
+      if (specifier === pluginUrl) return { url: pluginUrl, shortCircuit: true }
+      throw new Error(`cannot import ${specifier}: the only import of a plugin is ${sdkName}`)
+    },
+    load: (url) => ({ format: 'module', source: url === sdkUrl ? sdkSource : source, shortCircuit: true }),
+  })
+  const loaded = (await import(pluginUrl)) as { readonly default?: unknown }
+  if (!isPlugin(loaded.default)) throw new Error('the default export is not made by definePlugin')
+  return loaded.default
+}

@@ -1,0 +1,97 @@
+import { type Plugin, z } from '@covent/plugin-sdk'
+import { describePlugin } from '@covent/plugin-sdk/manifest'
+import type { HostMessage } from '@covent/plugin-sdk/protocol'
+import { brokerRequests } from './broker-requests.ts'
+import { callContext } from './call-context.ts'
+import { connect } from './connection.ts'
+import { loadPlugin } from './load-plugin.ts'
+import { runCall } from './run-call.ts'
+
+type CallMessage = Extract<HostMessage, { kind: 'call' }>
+
+z.config({ jitless: true })
+// What bubblewrap sets; nothing else is there.
+delete process.env['LD_LIBRARY_PATH']
+delete process.env['PWD']
+
+const chunks: Uint8Array[] = []
+const running = new Map<number, AbortController>()
+let plugin: Plugin | undefined
+let grants: ReadonlySet<string> = new Set()
+let stopping = false
+
+const describe = async (): Promise<void> => {
+  try {
+    plugin = await loadPlugin(Buffer.concat(chunks).toString())
+    connection.send({ kind: 'described', manifest: describePlugin(plugin) })
+  } catch (error) {
+    const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    connection.send({ kind: 'broken', message: message.slice(0, 4_000) })
+  }
+}
+
+const exitWhenIdle = (): void => {
+  if (stopping && running.size === 0) process.exit(0)
+}
+
+const answer = (id: number, outcome: Awaited<ReturnType<typeof runCall>>): void => {
+  try {
+    if ('error' in outcome) connection.send({ kind: 'failure', id, error: outcome.error })
+    else connection.send({ kind: 'result', id, output: outcome.output })
+  } catch (error) {
+    const message = `the output cannot be sent: ${String(error)}`
+    connection.send({ kind: 'failure', id, error: { code: 'plugin.output-invalid', message } })
+  }
+}
+
+const call = async ({ id, action, input, call }: CallMessage): Promise<void> => {
+  const controller = new AbortController()
+  running.set(id, controller)
+  const sources = { plugin: plugin!, grants, connection, broker }
+  const context = callContext(sources, { id, call, signal: controller.signal })
+  const actions = plugin!.definition.actions ?? {}
+  const outcome = await runCall(Object.hasOwn(actions, action) ? actions[action] : undefined, input, context)
+  running.delete(id)
+  broker.end(id)
+  answer(id, outcome)
+  exitWhenIdle()
+}
+
+const stop = (): void => {
+  stopping = true
+  for (const controller of running.values()) controller.abort(new Error('the plugin is being unloaded'))
+  exitWhenIdle()
+}
+
+const receive = (message: HostMessage): void => {
+  switch (message.kind) {
+    case 'source':
+      chunks.push(message.chunk)
+      if (message.last) void describe()
+      return
+    case 'start':
+      grants = new Set(message.grants)
+      return
+    case 'call':
+      void call(message)
+      return
+    case 'cancel':
+      running.get(message.id)?.abort(new Error(message.reason))
+      return
+    case 'reply':
+      broker.reply(message)
+      return
+    case 'refusal':
+      broker.refuse(message)
+      return
+    case 'ping':
+      connection.send({ kind: 'pong', n: message.n })
+      return
+    case 'stop':
+      stop()
+  }
+}
+
+const connection = connect(receive)
+const broker = brokerRequests(connection)
+connection.send({ kind: 'hello', protocol: 1 })

@@ -1,0 +1,118 @@
+import { type IsolationLevel, type Logger, PluginError } from '@covent/core'
+import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import type { PluginsConfig } from '../config.ts'
+import type { Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
+import { type LoadedAction, loadActions } from './action-schemas.ts'
+import type { Broker } from './broker.ts'
+import type { Asker } from './broker-method.ts'
+import type { Isolation } from './isolation.ts'
+import { type PluginSource, readSource } from './plugin-source.ts'
+import { admit, checkLevel, checkName, grantsFor } from './trust.ts'
+
+/** A plugin that runs, and what it was let in as. */
+export interface LoadedPlugin {
+  readonly sandbox: Sandbox
+  readonly manifest: Manifest
+  readonly level: IsolationLevel
+  readonly grants: ReadonlySet<string>
+  readonly actions: ReadonlyMap<string, LoadedAction>
+}
+
+export interface LoadOptions {
+  readonly source: PluginSource
+  readonly config: PluginsConfig
+  readonly isolation: Isolation
+  readonly broker: Broker
+  readonly logger: Logger
+  /** Refuses an id that is another plugin's. */
+  claim(id: string): Promise<void>
+  /** The manifest of an earlier start; another one now is a refusal. */
+  readonly known: Manifest | undefined
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal
+}
+
+const loadTimeoutMs = 10_000
+const defaultMemoryMb = 64
+const bytesPerMb = 1_048_576
+
+const parseManifest = (name: string, described: unknown): Manifest => {
+  const result = manifestSchema.safeParse(described)
+  if (result.success) return result.data
+  const { path, message } = result.error.issues[0]!
+  throw new PluginError('plugin.invalid', `${name}: ${path.map(String).join('.')}: ${message}`)
+}
+
+const checkSame = (manifest: Manifest, known: Manifest | undefined): void => {
+  if (known === undefined || JSON.stringify(known) === JSON.stringify(manifest)) return
+  throw new PluginError('plugin.invalid', `${known.id} described itself differently after a restart`)
+}
+
+const parseActions = (manifest: Manifest): ReadonlyMap<string, LoadedAction> => {
+  try {
+    return loadActions(manifest)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown'
+    throw new PluginError('plugin.invalid', `${manifest.id}: a schema cannot be used: ${reason}`, { cause })
+  }
+}
+
+const quotaOf = ({ limits, permissions }: Manifest): number => {
+  const asked = permissions.required['data:database'] ?? permissions.optional['data:database']
+  return Math.min(limits.storageMb * bytesPerMb, asked?.maxBytes ?? Number.POSITIVE_INFINITY)
+}
+
+/** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
+export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
+  const { source, config, isolation, broker, logger, signal } = options
+  const { name, trust } = source
+  let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
+
+  admit(source, config)
+  const text = await readSource(source)
+  const open = async (memoryMb: number) => {
+    const spec: SandboxSpec = {
+      name,
+      memoryMb,
+      permissionModel: 'on',
+      logger: logger.child({ plugin: name }),
+      broker: (request) => broker(asker, request),
+    }
+    const opened = await isolation.open(trust, spec)
+    const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end, { once: true })
+    void opened.sandbox.exited.then(() => signal.removeEventListener('abort', end))
+    const manifest = await describe(opened.sandbox, name, text)
+    return { ...opened, manifest }
+  }
+  let opened = await open(options.known?.limits.memoryMb ?? defaultMemoryMb)
+  if (options.known === undefined && opened.manifest.limits.memoryMb !== defaultMemoryMb) {
+    opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} needs another memory limit`))
+    opened = await open(opened.manifest.limits.memoryMb)
+  }
+  const { sandbox, level, manifest } = opened
+  try {
+    checkSame(manifest, options.known)
+    checkName(manifest, trust)
+    checkLevel(manifest, level, trust)
+    const actions = parseActions(manifest)
+    await options.claim(manifest.id)
+    const grants = grantsFor(manifest, trust, config)
+    asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest) }
+    sandbox.start(manifest.id, [...grants])
+    return { sandbox, manifest, level, grants, actions }
+  } catch (error) {
+    sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
+    throw error
+  }
+}
+
+const describe = async (sandbox: Sandbox, name: string, text: string): Promise<Manifest> => {
+  try {
+    return parseManifest(name, await sandbox.load(text, loadTimeoutMs))
+  } catch (error) {
+    sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PluginError } from '@covent/core'
+
+export interface PluginSource {
+  /** The folder's name, or the name that the composition root gave it. */
+  readonly name: string
+  readonly path: string
+  readonly trust: 'first-party' | 'unverified'
+}
+
+/** A plugin that ships with the server: its one source file. */
+export interface BundledPlugin {
+  readonly name: string
+  readonly url: URL | string
+}
+
+const fileNames = ['plugin.mjs', 'plugin.ts']
+const sizeCapBytes = 2_097_152
+
+export const bundledSource = ({ name, url }: BundledPlugin): PluginSource => ({
+  name,
+  path: fileURLToPath(url),
+  trust: 'first-party',
+})
+
+const pluginFile = async (folder: string): Promise<string | undefined> => {
+  const names = await readdir(folder).catch((): string[] => [])
+  const found = fileNames.find((name) => names.includes(name))
+  return found === undefined ? undefined : join(folder, found)
+}
+
+/** The plugins that stand in `<home>/plugins/<name>/`, by name. */
+export const installedSources = async (home: string): Promise<readonly PluginSource[]> => {
+  const folder = join(home, 'plugins')
+  const names = (await readdir(folder).catch((): string[] => [])).toSorted()
+  const found = await Promise.all(
+    names.map(async (name) => ({ name, path: await pluginFile(join(folder, name)) })),
+  )
+  return found.flatMap(({ name, path }) =>
+    path === undefined ? [] : [{ name, path, trust: 'unverified' as const }],
+  )
+}
+
+/** Node warns once a process that stripping is experimental; the release that we ship is tried with it. */
+const quietly = <T>(work: () => T): T => {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return work()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+/** The JavaScript of a plugin, its types stripped. */
+export const readSource = async ({ name, path }: PluginSource): Promise<string> => {
+  const { size } = await stat(path)
+  if (size > sizeCapBytes) throw new PluginError('plugin.invalid', `${name} is larger than 2 MiB`)
+  const text = await readFile(path, 'utf8')
+  if (!path.endsWith('.ts')) return text
+  try {
+    return quietly(() => stripTypeScriptTypes(text))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown'
+    throw new PluginError('plugin.invalid', `${name}: its types cannot be stripped: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { AppError, systemClock } from '@covent/core'
+import type { IsolationConfig } from '../config.ts'
+import type { Guarantees, IsolationDriver } from '../drivers/isolation-driver.ts'
+import { processDriver } from '../drivers/process.ts'
+import { weakProcessDriver } from '../drivers/process-weak.ts'
+import { systemProgram } from '../drivers/system-files.ts'
+import { holdsByKernel, holdsByRuntime } from './isolation.ts'
+
+/** What one level of isolation holds on this machine, found by trying to break out. */
+export interface SandboxFinding {
+  readonly level: 'process' | 'process-weak'
+  readonly ok: boolean
+  readonly guarantees?: Guarantees
+  /** Why it does not hold, or what is old about it. */
+  readonly reason?: string
+  readonly remedy?: string
+}
+
+const run = promisify(execFile)
+
+const appArmorRemedy = `allow user namespaces for bubblewrap: write /etc/apparmor.d/bwrap with
+abi <abi/4.0>,
+include <tunables/global>
+profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }
+and run: systemctl reload apparmor`
+
+const knob = (path: string): Promise<string> =>
+  readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  )
+
+const remedyFor = async (): Promise<string> => {
+  if (process.platform !== 'linux') return 'run the server on Linux'
+  if ((await systemProgram('bwrap')) === undefined) return 'apt-get install bubblewrap'
+  if ((await knob('/proc/sys/kernel/apparmor_restrict_unprivileged_userns')) === '1') return appArmorRemedy
+  if ((await knob('/proc/sys/kernel/unprivileged_userns_clone')) === '0')
+    return 'sysctl -w kernel.unprivileged_userns_clone=1'
+  if ((await knob('/proc/sys/user/max_user_namespaces')) === '0')
+    return 'sysctl -w user.max_user_namespaces=10000'
+  return 'allow unprivileged user namespaces; in a container also its seccomp profile has to'
+}
+
+const oldBubblewrap = async (): Promise<Pick<SandboxFinding, 'reason' | 'remedy'>> => {
+  const path = await systemProgram('bwrap')
+  if (path === undefined) return {}
+  const { stdout } = await run(path, ['--version'], { env: {} })
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number)
+  if (major > 0 || minor >= 12) return {}
+  return {
+    reason: `bubblewrap ${major}.${minor} has CVE-2026-87766, which these sandboxes do not run into: nothing is mounted below a path that a plugin can write`,
+    remedy: 'upgrade to bubblewrap 0.12 or newer',
+  }
+}
+
+const find = async (
+  driver: IsolationDriver,
+  holds: (found: Guarantees) => boolean,
+): Promise<SandboxFinding> => {
+  const level = driver.id
+  try {
+    const guarantees = await driver.probe()
+    if (holds(guarantees))
+      return { level, ok: true, guarantees, ...(level === 'process' && (await oldBubblewrap())) }
+    return { level, ok: false, guarantees, reason: 'the probe broke out of it', remedy: await remedyFor() }
+  } catch (error) {
+    const reason = AppError.is(error) ? error.message : String(error)
+    return { level, ok: false, reason, remedy: await remedyFor() }
+  }
+}
+
+/** Probes every level that this server knows; for `covent doctor`. Takes about half a second. */
+export const sandboxMatrix = async (settings: IsolationConfig): Promise<readonly SandboxFinding[]> => [
+  await find(processDriver(settings, systemClock), holdsByKernel),
+  await find(weakProcessDriver(settings, systemClock), holdsByRuntime),
+]

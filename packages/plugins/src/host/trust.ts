@@ -1,0 +1,50 @@
+import { type IsolationLevel, PluginError } from '@covent/core'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
+import type { PluginsConfig } from '../config.ts'
+import type { PluginSource } from './plugin-source.ts'
+
+const ranks = { worker: 0, 'process-weak': 0, process: 1, container: 2, vm: 3, unavailable: -1 } as const
+
+/** Refuses what nobody signed, unless the operator said otherwise. */
+export const admit = ({ name, trust }: PluginSource, { allowUnsigned }: PluginsConfig): void => {
+  if (trust === 'first-party' || allowUnsigned) return
+  const message = `${name} is not signed; set plugins.allowUnsigned to run it isolated, with the permissions of plugins.grants only`
+  throw new PluginError('plugin.signature-missing', message)
+}
+
+/** What a plugin may use: a bundled one what it requires, another one what the operator gave of what it asks for. */
+export const grantsFor = (
+  { id, permissions }: Manifest,
+  trust: PluginSource['trust'],
+  { grants }: PluginsConfig,
+): ReadonlySet<string> => {
+  if (trust === 'first-party') return new Set(Object.keys(permissions.required))
+  const asked = new Set([...Object.keys(permissions.required), ...Object.keys(permissions.optional)])
+  const given = Object.hasOwn(grants, id) ? grants[id]! : []
+  return new Set(given.filter((permission) => asked.has(permission)))
+}
+
+/** An author may ask for more isolation than the policy gives; less than asked for is a refusal. */
+export const checkLevel = (
+  { id, isolation }: Manifest,
+  level: IsolationLevel,
+  trust: PluginSource['trust'],
+): void => {
+  const asked = isolation.level
+  // `process` is what a manifest says unasked; first-party code was let run weaker with a warning.
+  if (ranks[level] >= ranks[asked] || (trust === 'first-party' && asked === 'process')) return
+  if (level === 'process-weak' && asked === 'process') return // the operator set isolation.allowWeak
+  throw new PluginError(
+    'plugin.isolation-unavailable',
+    `${id} asks for isolation ${asked}; this server gives ${level}`,
+  )
+}
+
+/** Names under `covent.` are of plugins that ship with the server. */
+export const checkName = ({ id }: Manifest, trust: PluginSource['trust']): void => {
+  if (trust === 'first-party' || !id.startsWith('covent.')) return
+  throw new PluginError(
+    'plugin.invalid',
+    `${id}: ids under covent. are reserved; choose a namespace of your own`,
+  )
+}

@@ -1,0 +1,12 @@
+export {
+  type Guarantees,
+  type IsolationDriver,
+  type Sandbox,
+  type SandboxSpec,
+  type Strength,
+} from './drivers/isolation-driver.ts'
+export { processDriver } from './drivers/process.ts'
+export { weakProcessDriver } from './drivers/process-weak.ts'
+export { pluginHost, type PluginHostOptions, type PluginHostServices } from './host/plugin-host.ts'
+export type { BundledPlugin } from './host/plugin-source.ts'
+export { type SandboxFinding, sandboxMatrix } from './host/sandbox-matrix.ts'
