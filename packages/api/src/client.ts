@@ -89,21 +89,14 @@ const conversations = (send: Send) => ({
     json(send(paged(`/api/conversations/${id}/messages`, page))),
 })
 
+const items = async <T>(response: Promise<Response>): Promise<readonly T[]> =>
+  (await json<Listed<T>>(response)).items
+
 const keys = (send: Send) => ({
   create: (key: NewKeyBody): Promise<{ readonly id: string; readonly key: string }> =>
     json(send('/api/keys', { method: 'POST', body: key })),
-  list: (): Promise<Listed<KeyView>> => json(send('/api/keys')),
+  list: (): Promise<readonly KeyView[]> => items(send('/api/keys')),
   revoke: (id: string): Promise<void> => send(`/api/keys/${id}`, { method: 'DELETE' }).then(() => undefined),
-})
-
-const health = (send: Send) => ({
-  /** Whether the server answers at all. */
-  live: (): Promise<boolean> =>
-    send('/health/live').then(
-      () => true,
-      () => false,
-    ),
-  report: (): Promise<HealthView> => json(send('/health')),
 })
 
 /** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
@@ -113,8 +106,9 @@ export const apiClient = (target: Target) => {
     chat: chat(send),
     conversations: conversations(send),
     keys: keys(send),
-    health: health(send),
-    plugins: { list: (): Promise<Listed<PluginView>> => json(send('/api/plugins')) },
+    /** The full report, also of a server that is not ready. */
+    health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
+    plugins: { list: (): Promise<readonly PluginView[]> => items(send('/api/plugins')) },
   }
 }
 export type ApiClient = ReturnType<typeof apiClient>

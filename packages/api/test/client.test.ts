@@ -23,8 +23,8 @@ it.each(['socket', 'key'] as const)('talks by %s', async (by) => {
     'accepted action action delta delta delta message end',
   )
   expect((await client.conversations.messages(id, { limit: 3 })).items).toHaveLength(3)
-  expect((await client.plugins.list()).items[0]).toMatchObject({ id: 'covent.clock' })
-  expect(await client.health.report()).toMatchObject({ status: 'ok' })
+  expect((await client.plugins.list())[0]).toMatchObject({ id: 'covent.clock' })
+  expect(await client.health()).toMatchObject({ status: 'ok' })
   await client.conversations.remove(id)
   expect(await client.conversations.list()).toEqual({ items: [] })
 })
@@ -41,10 +41,16 @@ it('tells a server that is not there from one that refuses', async () => {
   const stopped = await open('key')
   const gone = apiClient({ url: stopped.server.api.url })
   await stopped.server.api.stop()
-  expect(isUnreachable(await nowhere.health.report().catch((error: unknown) => error))).toBe(true)
-  expect(isUnreachable(await gone.health.report().catch((error: unknown) => error))).toBe(true)
+  expect(isUnreachable(await nowhere.health().catch((error: unknown) => error))).toBe(true)
+  expect(isUnreachable(await gone.health().catch((error: unknown) => error))).toBe(true)
   const { client } = await open('key')
   expect(isUnreachable(await client.conversations.get('x').catch((error: unknown) => error))).toBe(false)
+})
+
+it('reads the report of a server that is not ready', async () => {
+  const { server, client } = await open('key')
+  server.deps.health.drain()
+  expect(await client.health()).toMatchObject({ status: 'unready', checks: { database: { ok: true } } })
 })
 
 it('joins by its idempotency key, and stops reading when it is told to', async () => {

@@ -8,6 +8,8 @@ export interface Sent {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
+  /** A status that counts as a success, besides those of 2xx. */
+  readonly expects?: number
 }
 
 /** Sends a request and gives the answer of a success; another one throws an AppError with the server's code. */
@@ -54,7 +56,7 @@ export const sender = (target: Target): Send => {
       : fetch(new URL(path, target.url), initOf(sent, target.key))
   return async (path, sent = {}) => {
     const response = await go(path, sent)
-    if (!response.ok) throw await asAppError(response)
+    if (!response.ok && response.status !== sent.expects) throw await asAppError(response)
     return response
   }
 }
