@@ -1,0 +1,11 @@
+import { Command } from 'commander'
+import { chat } from '../chat/chat.ts'
+import type { Terminal } from '../terminal.ts'
+
+export const chatCommand = (terminal: Terminal): Command =>
+  new Command('chat')
+    .description('Talk to the agent; lines of stdin are messages, where it is no terminal')
+    .option('--once <text>', 'say this, print the reply, and end')
+    .option('--conversation <id>', 'go on with that conversation')
+    .option('--json', 'write one JSON object per answer')
+    .action((options: Parameters<typeof chat>[1]) => chat(terminal, options))
