@@ -31,6 +31,13 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     home: config.home,
     bundled: bundledPlugins,
   }),
-  agentModule({ ...config.agent, actions: config.actions }),
-  apiModule({ ...config.http, home: config.home }),
+  agentModule({ ...config.agent, ...config.actions, drainMs: agentShare(config) }),
+  apiModule({
+    ...config.http,
+    home: config.home,
+    shutdownGraceMs: config.http.shutdownGraceMs - agentShare(config),
+  }),
 ]
+
+/** The grace of a shutdown is shared: the listener drains first, then turns that nobody waits for. */
+const agentShare = (config: ServerConfig): number => Math.floor(config.http.shutdownGraceMs / 5)

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { adminSocketPath } from '@covent/api/client'
 import type { IsolationLevel } from '@covent/core'
 import type { ServerConfig } from './config.ts'
 
@@ -23,7 +23,7 @@ const command = import.meta.url.endsWith('.ts') ? 'npm run -s covent --' : 'cove
 
 /** What a person at a terminal reads when the server is ready. */
 export const readyText = (ready: Ready, config: ServerConfig): string => {
-  const socket = join(config.home, 'run', 'admin.sock')
+  const socket = adminSocketPath(config.home)
   const body =
     '{"model":"covent/assistant","messages":[{"role":"user","content":"What time is it in Tokyo?"}]}'
   const running = ready.plugins.filter(({ state }) => state === 'ready').map(({ id }) => id)

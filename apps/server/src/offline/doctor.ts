@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { apiClient } from '@covent/api/client'
+import { adminSocketPath, apiClient } from '@covent/api/client'
 import { ApiKeys, AppError } from '@covent/core'
 import { sandboxMatrix } from '@covent/plugins'
 import { loadServerConfig, type ServerConfig } from '../config.ts'
@@ -77,11 +77,9 @@ const home = (config: ServerConfig): Check => {
   return { name: 'home', ok: false, detail, remedy: `chmod 700 ${config.home}` }
 }
 
-const socketOf = (config: ServerConfig): string => join(config.home, 'run', 'admin.sock')
-
 const runningServer = async (config: ServerConfig): Promise<Check> => {
   try {
-    const health = await apiClient({ socketPath: socketOf(config) }).health()
+    const health = await apiClient({ socketPath: adminSocketPath(config.home) }).health()
     return { name: 'server', ok: health.status !== 'unready', detail: `running, ${health.status}` }
   } catch {
     return { name: 'server', ok: true, detail: 'not running' }
@@ -109,14 +107,19 @@ const port = async ({ http }: ServerConfig, isOurs: boolean): Promise<Check> => 
 }
 
 const sandbox = async (config: ServerConfig): Promise<readonly Check[]> => {
-  const rows = await sandboxMatrix({ isolation: config.isolation })
-  return rows.map(({ level, ok, detail, remedy }) => ({
+  const found = await sandboxMatrix(config.isolation)
+  return found.map(({ level, ok, guarantees, reason, remedy }) => ({
     name: `isolation ${level}`,
     ok,
-    detail,
+    detail: [reason, guarantees && words(guarantees)].filter((part) => part !== undefined).join('; '),
     ...(remedy === undefined ? {} : { remedy }),
   }))
 }
+
+const words = (guarantees: object): string =>
+  Object.entries(guarantees)
+    .map(([what, by]) => `${what}: ${by}`)
+    .join(', ')
 
 const keys = async (config: ServerConfig, options: Surroundings): Promise<Check> => {
   try {
@@ -134,10 +137,10 @@ const keys = async (config: ServerConfig, options: Surroundings): Promise<Check>
 const listKeys = async (
   config: ServerConfig,
   options: Surroundings,
-): Promise<readonly { revokedAt?: number }[]> => {
+): Promise<readonly { readonly revokedAt?: unknown }[]> => {
   if (!existsSync(join(config.home, 'data'))) return []
   try {
-    return await apiClient({ socketPath: socketOf(config) }).keys.list()
+    return await apiClient({ socketPath: adminSocketPath(config.home) }).keys.list()
   } catch {
     const offline = await openOffline(options)
     return offline
