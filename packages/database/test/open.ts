@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
-import { type SqliteDatabase, sqliteDatabase } from '../src/index.ts'
+import { sqliteDatabase } from '../src/index.ts'
 
-/** A started database in a folder of its own, which is stopped and removed when the test has finished. */
-export const openDatabase = async (path = join(temporaryFolder(), 'data', 'covent.db')) => {
-  const database: SqliteDatabase = sqliteDatabase({ path })
+/** A started database, in a folder of its own by default, which is stopped when the test has finished. */
+export const openDatabase = async (
+  path = join(temporaryFolder(), 'data', 'covent.db'),
+  busyTimeoutMs = 1000,
+) => {
+  const database = sqliteDatabase({ path, busyTimeoutMs })
   await database.start()
   onTestFinished(() => database.stop())
   return { ...database, path }

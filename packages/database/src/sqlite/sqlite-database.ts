@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { AppError, type HealthCheck, type Service, type Stores, type UnitOfWork } from '@covent/core'
+import {
+  AppError,
+  DatabaseError,
+  type HealthCheck,
+  type Service,
+  type Stores,
+  type UnitOfWork,
+} from '@covent/core'
 import { Kysely, type SqliteDatabase as SqliteHandle } from 'kysely'
 import { migrations } from '../migrations/migrations.ts'
 import type { Schema } from '../schema.ts'
@@ -35,6 +42,16 @@ interface Connections {
 
 const kyselyOver = (handle: () => SqliteHandle): Kysely<Schema> =>
   new Kysely<Schema>({ dialect: sqliteDialect(handle) })
+
+const makeFile = (path: string): void => {
+  try {
+    ownFile(path)
+  } catch (cause) {
+    throw new DatabaseError('database.unavailable', `${path} cannot be made or is not ours to write`, {
+      cause,
+    })
+  }
+}
 
 const openWriter = (path: string, busyTimeoutMs: number): Connection => {
   const writer = openConnection(path, { readOnly: false, busyTimeoutMs })
@@ -87,7 +104,7 @@ const upToDate = async (writer: Connection): Promise<void> => {
 
 /** Opens the file and brings its schema up to date; leaves nothing open when that fails. */
 const openBoth = async ({ path, busyTimeoutMs = 1000 }: SqliteOptions): Promise<Connections> => {
-  ownFile(path)
+  makeFile(path)
   checkSchema(path, busyTimeoutMs)
   const writer = openWriter(path, busyTimeoutMs)
   try {

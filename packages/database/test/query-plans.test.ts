@@ -1,0 +1,38 @@
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { expect, it } from 'vitest'
+import type { Query } from '../src/query.ts'
+import type { Schema } from '../src/schema.ts'
+import { sqliteDialect } from '../src/sqlite/dialect.ts'
+import { storeQueries } from '../src/stores/stores.ts'
+import { openDatabase } from './open.ts'
+
+/** Read whole: a table of few rows, and the index that holds open turns only. */
+const mayScan: Readonly<Record<string, string>> = {
+  'keys.list': 'SCAN api_keys',
+  'turns.unfinished': 'SCAN turns USING INDEX turns_open',
+}
+
+const isQuery = (value: object): value is Query<object, unknown> => 'sql' in value
+
+const named = (queries: object, path = ''): [string, Query<object, unknown>][] =>
+  Object.entries(queries).flatMap(([name, value]: [string, object]) =>
+    isQuery(value) ? [[path + name, value]] : named(value, `${path}${name}.`),
+  )
+
+it('finds every row by an index and sorts none', async () => {
+  const { path } = await openDatabase()
+  const db = new DatabaseSync(path, { readOnly: true })
+  const kysely = new Kysely<Schema>({ dialect: sqliteDialect(() => expect.fail('only compiles')) })
+  const queries = named(storeQueries(kysely))
+  const bad = queries.flatMap(([name, { sql }]) => {
+    const steps = db.prepare(`explain query plan ${sql}`).all()
+    return steps
+      .map(({ detail }) => String(detail))
+      .filter((detail) => /SCAN|TEMP B-TREE/.test(detail) && detail !== mayScan[name])
+      .map((detail) => `${name}: ${detail}`)
+  })
+  db.close()
+  expect(queries.length).toBeGreaterThan(30)
+  expect(bad).toEqual([])
+})
