@@ -43,14 +43,12 @@ const findZone = (place: string): string | undefined => {
 const partsOf = (now: Date, timeZone: string): Readonly<Record<string, string>> => {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
-    ...{
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    },
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
     timeZoneName: 'longOffset',
     hourCycle: 'h23',
   })

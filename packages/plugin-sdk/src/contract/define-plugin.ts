@@ -29,6 +29,7 @@ export interface PluginLimits {
 }
 
 type SchemaMap = Record<string, z.ZodType>
+type NoActions = { readonly [K in never]: z.ZodType }
 type SchemaOf<M extends SchemaMap, K extends PropertyKey> = K extends keyof M ? M[K] : never
 
 export interface PluginDefinition<
@@ -63,8 +64,8 @@ export interface Plugin {
 export const definePlugin = <
   const Required extends PermissionSet = object,
   const Optional extends PermissionSet = object,
-  In extends SchemaMap = Record<never, never>,
-  Out extends SchemaMap = Record<never, never>,
+  In extends SchemaMap = NoActions,
+  Out extends SchemaMap = NoActions,
 >(
   definition: PluginDefinition<Required, Optional, In, Out>,
-): Plugin => ({ kind: 'plugin', definition: definition as unknown as Plugin['definition'] })
+): Plugin => ({ kind: 'plugin', definition: definition })

@@ -19,7 +19,7 @@ interface Sources {
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const logger = (connection: Connection) => {
-  const at = (level: Level) => (message: string, fields?: object) =>
+  const at = (level: Level) => (message: unknown, fields?: object) =>
     connection.send({ kind: 'log', level, message: String(message).slice(0, 4_000), fields: { ...fields } })
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
@@ -35,7 +35,7 @@ export const callContext = (sources: Sources, { id, call, signal }: CallScope): 
     call,
     log: logger(connection),
     signal,
-    progress: (text: string) =>
+    progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
     optional: definition.permissions?.optional?.['data:database'] === undefined ? {} : facets,
     ...(definition.permissions?.required?.['data:database'] === undefined ? {} : facets),

@@ -9,7 +9,7 @@ import {
   type PluginState,
 } from '@covent/core'
 import { type LoadedPlugin, loadPlugin, type LoadOptions } from './load-plugin.ts'
-import { supervisor } from './supervisor.ts'
+import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
 export interface InvokeOptions {
   readonly signal: AbortSignal
@@ -38,126 +38,155 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
   gate<T>(work: () => Promise<T>): Promise<T>
 }
 
+interface Managed extends ManagedOptions {
+  readonly settled: PromiseWithResolvers<void>
+  /** Ends a start that is under way. */
+  readonly starting: AbortController
+  state: PluginState
+  reason: string | undefined
+  running: LoadedPlugin | undefined
+  /** As it last ran: its name and manifest outlive its process. */
+  last: LoadedPlugin | undefined
+}
+
 const unloadMs = 5_000
 
-export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
-  const { source, config, clock, events, metrics, logger } = options
-  const settled = Promise.withResolvers<void>()
-  let state: PluginState = 'starting'
-  let reason: string | undefined
-  let running: LoadedPlugin | undefined
-  let last: LoadedPlugin | undefined
-  let work: Promise<void> | undefined
-  const starting = new AbortController()
+const idOf = ({ last, source }: Managed): string => last?.manifest.id ?? source.name
 
-  const id = (): string => last?.manifest.id ?? source.name
+const enter = (plugin: Managed, state: PluginState): void => {
+  plugin.state = state
+  plugin.reason = undefined
+  if (state !== 'ready') plugin.running = undefined
+}
 
-  const enter = (next: PluginState, error?: PluginError): void => {
-    state = next
-    reason = error?.message
-    if (next !== 'ready') running = undefined
-    if (error === undefined) return
-    events.emit('plugin.failed', { plugin: id(), error: { code: error.code, message: error.message } })
-    logger.warn('plugin failed', { plugin: id(), state: next, code: error.code, reason })
-  }
-  const announce = ({ manifest, grants, level }: LoadedPlugin): void => {
-    const required = Object.keys(manifest.permissions.required)
-    for (const permission of required.filter((name) => !grants.has(name)))
-      events.emit('plugin.permission-requested', { plugin: manifest.id, permission })
-    events.emit('plugin.loaded', { plugin: manifest.id, version: manifest.version, isolation: level })
-  }
-  const launch = async () => {
-    state = 'starting'
-    const loaded = await options.gate(() =>
-      loadPlugin({ ...options, known: last?.manifest, signal: starting.signal }),
-    )
-    running = last = loaded
-    enter('ready')
-    announce(loaded)
-    settled.resolve()
-    return loaded.sandbox
-  }
-  const fail = (next: PluginState) => (error: PluginError) => {
-    enter(next, error)
-    settled.resolve()
-  }
-  const keeper = supervisor({
-    name: source.name,
-    clock,
-    random: options.random,
-    launch,
+const fail = (plugin: Managed, state: PluginState, { code, message }: PluginError): void => {
+  const id = idOf(plugin)
+  enter(plugin, state)
+  plugin.reason = message
+  plugin.events.emit('plugin.failed', { plugin: id, error: { code, message } })
+  plugin.logger.warn('plugin failed', { plugin: id, state, code, reason: message })
+  plugin.settled.resolve()
+}
+
+const announce = ({ events }: Managed, { manifest, grants, level }: LoadedPlugin): void => {
+  const { id, version, permissions } = manifest
+  for (const permission of Object.keys(permissions.required).filter((name) => !grants.has(name)))
+    events.emit('plugin.permission-requested', { plugin: id, permission })
+  events.emit('plugin.loaded', { plugin: id, version, isolation: level })
+}
+
+const launch = async (plugin: Managed): Promise<Running> => {
+  const { starting, last } = plugin
+  enter(plugin, 'starting')
+  const load = () => loadPlugin({ ...plugin, known: last?.manifest, signal: starting.signal })
+  const loaded = await plugin.gate(load)
+  plugin.last = loaded
+  plugin.running = loaded
+  enter(plugin, 'ready')
+  announce(plugin, loaded)
+  plugin.settled.resolve()
+  return loaded.sandbox
+}
+
+const keep = (plugin: Managed): Supervisor =>
+  supervisor({
+    name: plugin.source.name,
+    clock: plugin.clock,
+    random: plugin.random,
+    launch: () => launch(plugin),
     onCrash(error) {
-      metrics.count('plugin_crashes_total', 1, { plugin: id() })
-      fail('starting')(error)
+      plugin.metrics.count('plugin_crashes_total', 1, { plugin: idOf(plugin) })
+      fail(plugin, 'starting', error)
     },
-    onRefusal: fail('refused'),
-    onQuarantine: fail('quarantined'),
+    onRefusal: (error) => fail(plugin, 'refused', error),
+    onQuarantine: (error) => fail(plugin, 'quarantined', error),
   })
 
-  const absent = (): PluginError => {
-    if (state === 'quarantined') return new PluginError('plugin.quarantined', `${id()}: ${reason}`)
-    return new PluginError(
-      'plugin.unavailable',
-      `${id()} is ${state}${reason === undefined ? '' : `: ${reason}`}`,
-    )
-  }
-  const measure = async <T>(action: string, call: () => Promise<T>): Promise<T> => {
-    const startedAt = clock.monotonic()
-    const labels = { plugin: id(), action }
-    try {
-      const result = await call()
-      metrics.count('plugin_calls_total', 1, { ...labels, outcome: 'completed' })
-      return result
-    } catch (error) {
-      metrics.count('plugin_calls_total', 1, { ...labels, outcome: 'failed' })
-      throw error
-    } finally {
-      metrics.observe('plugin_call_duration_ms', clock.monotonic() - startedAt, labels)
-    }
-  }
+const absent = (plugin: Managed): PluginError => {
+  const { state, reason } = plugin
+  const why = reason === undefined ? '' : `: ${reason}`
+  const code = state === 'quarantined' ? 'plugin.quarantined' : 'plugin.unavailable'
+  return new PluginError(code, `${idOf(plugin)} is ${state}${why}`)
+}
 
+const measured = async <T>(plugin: Managed, action: string, call: () => Promise<T>): Promise<T> => {
+  const { clock, metrics } = plugin
+  const startedAt = clock.monotonic()
+  const labels = { plugin: idOf(plugin), action }
+  let outcome = 'failed'
+  try {
+    const result = await call()
+    outcome = 'completed'
+    return result
+  } finally {
+    metrics.count('plugin_calls_total', 1, { ...labels, outcome })
+    metrics.observe('plugin_call_duration_ms', clock.monotonic() - startedAt, labels)
+  }
+}
+
+const invoke = async (plugin: Managed, { action, input, call }: Invocation, options: InvokeOptions) => {
+  if (plugin.last === undefined && plugin.state === 'starting') await plugin.settled.promise
+  if (plugin.running === undefined) throw absent(plugin)
+  const { actions, sandbox, manifest } = plugin.running
+  const found = actions.get(action)
+  if (found === undefined)
+    throw new PluginError('plugin.not-found', `${idOf(plugin)} has no action ${action}`)
+  const timeoutMs = Math.min(manifest.limits.callTimeoutMs, plugin.config.callTimeoutMs)
+  return measured(plugin, action, async () => {
+    found.checkInput(input)
+    const { signal, onProgress } = options
+    return found.parseOutput(
+      await sandbox.call(action, input, { context: call, timeoutMs, signal, onProgress }),
+    )
+  })
+}
+
+const unload = async (plugin: Managed): Promise<void> => {
+  const { running } = plugin
+  if (running === undefined) return plugin.starting.abort()
+  enter(plugin, 'draining')
+  await running.sandbox.stop(unloadMs)
+  const { id, version } = running.manifest
+  plugin.events.emit('plugin.unloaded', { plugin: id, version, reason: 'the server stops' })
+}
+
+const infoOf = (plugin: Managed): PluginInfo => ({
+  id: idOf(plugin),
+  version: plugin.last?.manifest.version ?? '',
+  state: plugin.state,
+  isolation: plugin.running?.level ?? 'unavailable',
+  trust: plugin.source.trust,
+  grants: [...(plugin.last?.grants ?? [])],
+  ...(plugin.reason !== undefined && { reason: plugin.reason }),
+  actions: [...(plugin.last?.actions.keys() ?? [])],
+})
+
+export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
+  const plugin: Managed = {
+    ...options,
+    settled: Promise.withResolvers(),
+    starting: new AbortController(),
+    state: 'starting',
+    reason: undefined,
+    running: undefined,
+    last: undefined,
+  }
+  const keeper = keep(plugin)
+  let work: Promise<void> | undefined
   return {
-    settled: settled.promise,
-    info: () => ({
-      id: id(),
-      version: last?.manifest.version ?? '',
-      state,
-      isolation: running?.level ?? 'unavailable',
-      trust: source.trust,
-      grants: [...(last?.grants ?? [])],
-      ...(reason !== undefined && { reason }),
-      actions: [...(last?.actions.keys() ?? [])],
-    }),
-    actions: () => [...(running?.actions.values() ?? [])].map(({ spec }) => spec),
-    async invoke({ action, input, call }, { signal, onProgress }) {
-      if (last === undefined && state === 'starting') await settled.promise
-      if (running === undefined) throw absent()
-      const { actions, sandbox, manifest } = running
-      const found = actions.get(action)
-      if (found === undefined) throw new PluginError('plugin.not-found', `${id()} has no action ${action}`)
-      found.checkInput(input)
-      const timeoutMs = Math.min(manifest.limits.callTimeoutMs, config.callTimeoutMs)
-      const output = await measure(action, () =>
-        sandbox.call(action, input, { context: call, timeoutMs, signal, onProgress }),
-      )
-      return found.parseOutput(output)
-    },
+    settled: plugin.settled.promise,
+    info: () => infoOf(plugin),
+    actions: () => [...(plugin.running?.actions.values() ?? [])].map(({ spec }) => spec),
+    invoke: (invocation, invokeOptions) => invoke(plugin, invocation, invokeOptions),
     start() {
       work = keeper.run()
     },
     async stop() {
       keeper.halt()
-      const loaded = running
-      if (loaded === undefined) starting.abort()
-      if (loaded !== undefined) {
-        enter('draining')
-        await loaded.sandbox.stop(unloadMs)
-        const { id: plugin, version } = loaded.manifest
-        events.emit('plugin.unloaded', { plugin, version, reason: 'the server stops' })
-      }
+      await unload(plugin)
       await work
-      if (state !== 'refused' && state !== 'quarantined') enter('stopped')
-      settled.resolve()
+      if (plugin.state !== 'refused' && plugin.state !== 'quarantined') enter(plugin, 'stopped')
+      plugin.settled.resolve()
     },
   }
 }

@@ -2,7 +2,6 @@ import {
   type Clock,
   type EventBus,
   type HealthRegistry,
-  type Invocation,
   type Logger,
   type Metrics,
   PluginError,
@@ -14,11 +13,10 @@ import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { processDriver } from '../drivers/process.ts'
 import { weakProcessDriver } from '../drivers/process-weak.ts'
 import { pluginBroker } from './broker.ts'
-import { isolation } from './isolation.ts'
-import { type ManagedPlugin, managedPlugin, type ManagedOptions } from './managed-plugin.ts'
-import { type BundledPlugin, bundledSource, installedSources, type PluginSource } from './plugin-source.ts'
+import { type Isolation, isolation } from './isolation.ts'
 import { pluginHealth } from './plugin-health.ts'
-import { turnstile } from './turnstile.ts'
+import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
+import type { BundledPlugin } from './plugin-source.ts'
 
 export interface PluginHostOptions extends PluginsConfig {
   readonly isolation: IsolationConfig
@@ -37,7 +35,36 @@ export interface PluginHostServices {
   readonly health: Pick<HealthRegistry, 'add'>
 }
 
-const startsAtOnce = 4
+const levelsOf = (
+  { isolation: settings }: PluginHostOptions,
+  { clock, logger }: PluginHostServices,
+): Isolation =>
+  isolation({
+    process: processDriver(settings, clock),
+    weak: weakProcessDriver(settings, clock),
+    allowWeak: settings.allowWeak,
+    logger,
+  })
+
+const rosterOf = (
+  options: PluginHostOptions,
+  services: PluginHostServices,
+  levels: Isolation,
+): PluginRoster => {
+  const { logger, events, stores, clock, metrics } = services
+  const broker = pluginBroker({ keyValues: stores.keyValues, events, clock })
+  const shared = {
+    config: options,
+    isolation: levels,
+    broker,
+    logger,
+    events,
+    clock,
+    metrics,
+    random: Math.random,
+  }
+  return pluginRoster({ home: options.home, bundled: options.bundled, logger, shared })
+}
 
 /**
  * Runs plugins. `start` resolves as soon as they are on their way; `settled` when each is ready, or known not to be. A
@@ -45,83 +72,39 @@ const startsAtOnce = 4
  */
 export const pluginHost = (
   options: PluginHostOptions,
-  { logger, events, stores, clock, metrics, health }: PluginHostServices,
+  services: PluginHostServices,
 ): PluginHost & Service & { settled(): Promise<void> } => {
-  const { home, bundled, isolation: settings } = options
-  const drivers = {
-    process: processDriver(settings, clock),
-    weak: weakProcessDriver(settings, clock),
-  }
-  const levels = isolation({ ...drivers, allowWeak: settings.allowWeak, logger })
-  const broker = pluginBroker({ keyValues: stores.keyValues, events, clock })
-  const gate = turnstile(startsAtOnce)
-  const owners = new Map<string, PluginSource>()
-  let plugins: readonly ManagedPlugin[] = []
-  let begun: Promise<unknown> = Promise.resolve()
-
-  const settled = async (): Promise<void> => {
-    await begun
-    await Promise.all([levels.decided(), ...plugins.map((plugin) => plugin.settled)])
-  }
-  const bundledSettled = async (): Promise<void> => {
-    const own = plugins.filter((plugin) => plugin.info().trust === 'first-party')
-    await Promise.all(own.map((plugin) => plugin.settled))
-  }
-  const claim = async (id: string, source: PluginSource): Promise<void> => {
-    if (source.trust !== 'first-party') await bundledSettled()
-    const owner = owners.get(id) ?? source
-    owners.set(id, owner)
-    if (owner !== source)
-      throw new PluginError(
-        'plugin.invalid',
-        `${source.name}: ${id} is the id of the plugin in ${owner.name}`,
-      )
-  }
-  const manage = (source: PluginSource): ManagedPlugin => {
-    const own: Pick<ManagedOptions, 'source' | 'claim' | 'gate'> = {
-      source,
-      claim: (id) => claim(id, source),
-      // A bundled plugin never waits behind a stranger's that is slow to load.
-      gate: source.trust === 'first-party' ? (work) => work() : gate,
-    }
-    const shared = { config: options, isolation: levels, broker, logger, events, clock, metrics }
-    return managedPlugin({ ...shared, ...own, random: Math.random })
-  }
-  const begin = async (): Promise<void> => {
-    plugins = bundled.map((plugin) => manage(bundledSource(plugin)))
-    for (const plugin of plugins) plugin.start()
-    const installed = (await installedSources(home)).map(manage)
-    plugins = [...plugins, ...installed]
-    for (const plugin of installed) plugin.start()
-  }
-  const find = (id: string): ManagedPlugin | undefined => plugins.find((plugin) => plugin.info().id === id)
-  const invoke: PluginHost['invoke'] = async (invocation: Invocation, callOptions) => {
-    if (find(invocation.plugin) === undefined) await settled()
-    const plugin = find(invocation.plugin)
-    if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
-    throw new PluginError('plugin.not-found', `there is no plugin ${invocation.plugin}`)
-  }
+  const levels = levelsOf(options, services)
+  const roster = rosterOf(options, services, levels)
+  const list = () => roster.plugins.map((plugin) => plugin.info())
   let check: Disposable | undefined
 
+  const settled = async (): Promise<void> => {
+    await Promise.all([levels.decided(), roster.settled()])
+  }
   return {
     name: 'plugins',
+    list,
     settled,
-    invoke,
-    list: () => plugins.map((plugin) => plugin.info()),
-    actions: () => plugins.flatMap((plugin) => plugin.actions()),
+    actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),
     get isolation() {
       return levels.levels
     },
+    async invoke(invocation, callOptions) {
+      const { plugin: id } = invocation
+      if (roster.find(id) === undefined) await settled()
+      const plugin = roster.find(id)
+      if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
+      throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
+    },
     async start() {
-      check = health.add(pluginHealth(() => plugins.map((plugin) => plugin.info()), levels))
+      check = services.health.add(pluginHealth(list, levels))
       void levels.decided()
-      begun = begin()
-      begun.catch((error: unknown) => logger.error('plugins cannot be listed', { error }))
+      roster.begin()
     },
     async stop() {
       check?.[Symbol.dispose]()
-      await begun.catch(() => {}) // logged when it failed
-      await Promise.all([...plugins.map((plugin) => plugin.stop()), levels.ended()])
+      await Promise.all([roster.stop(), levels.ended()])
     },
   }
 }
