@@ -8,7 +8,7 @@ import type { Agent } from './turn/agent.ts'
 import { answerOnce } from './turn/answer-once.ts'
 import { stopping } from './turn/live-turn.ts'
 import { roster } from './turn/roster.ts'
-import { tasks } from './turn/tasks.ts'
+import { tasks } from './stream/tasks.ts'
 
 /** How long aborted turns may take to let go. */
 const abortGraceMs = 1000

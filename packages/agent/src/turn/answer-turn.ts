@@ -4,7 +4,7 @@ import { type Agent, newRun } from './agent.ts'
 import { converse } from './converse.ts'
 import { fail, finish } from './finish.ts'
 import type { LiveTurn } from './live-turn.ts'
-import { resume } from './resume.ts'
+import { resume } from '../recovery/resume.ts'
 import type { Run } from './run.ts'
 
 export interface Work {

@@ -1,10 +1,10 @@
 import type { Turn } from '@covent/core'
 import type { Lanes } from '../stream/lanes.ts'
-import { abandon } from './abandon.ts'
+import { abandon } from '../recovery/abandon.ts'
 import type { Agent } from './agent.ts'
 import { answerTurn, type Work } from './answer-turn.ts'
 import { type LiveTurn, liveTurn } from './live-turn.ts'
-import type { Tasks } from './tasks.ts'
+import type { Tasks } from '../stream/tasks.ts'
 
 /** The turns that this process answers. */
 export interface Roster {

@@ -4,7 +4,7 @@ import { inOrder } from '../actions/act.ts'
 import { interrupted, outcomeOf, resultMessage } from '../actions/outcome.ts'
 import { perform } from '../actions/perform.ts'
 import { insist } from '../insist.ts'
-import { type Run, say } from './run.ts'
+import { type Run, say } from '../turn/run.ts'
 
 /** What becomes of a journaled call: an end stands; an open one runs again if it only reads, else its end is not known. */
 const settle = async (run: Run, call: ActionCall): Promise<CallOutcome> => {

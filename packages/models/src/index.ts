@@ -1,0 +1,2 @@
+export { models } from './models.ts'
+export { rulesModel } from './rules/rules-model.ts'

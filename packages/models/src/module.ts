@@ -1,0 +1,13 @@
+import { Lifecycle, Models, Secrets } from '@covent/core'
+import { ContainerModule } from 'inversify'
+import type { ModelsConfig } from './config.ts'
+import { models } from './models.ts'
+
+/** Binds `Models` to what the configuration names. */
+export const modelsModule = (config: ModelsConfig): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(Models).toResolvedValue(
+      (secrets, lifecycle) => lifecycle.add(models(config, secrets)),
+      [Secrets, Lifecycle],
+    )
+  })

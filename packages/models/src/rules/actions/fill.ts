@@ -1,0 +1,129 @@
+import type { ModelTool } from '@covent/core'
+import { type Input, propertiesOf, type Property, valueFor } from './schema.ts'
+import { meaningOf, type Word, wordsOf } from '../words.ts'
+
+/** What was found of a tool's input, what is missing of it, and which words of the sentence it took. */
+export interface Filling {
+  readonly input: Input
+  readonly missing: readonly Property[]
+  readonly taken: ReadonlySet<string>
+}
+
+const prepositions = new Set('in for at of about from to named called with near on'.split(' '))
+const placeWords = /place|city|town|location|country|region|zone|where/i
+const placePrepositions = new Set(['in', 'for', 'at', 'of', 'near', 'from'])
+
+interface Phrase {
+  readonly preposition: string
+  readonly text: string
+}
+
+const closing = /\s(?:please|right now|at the moment)$/i
+
+const phrasesOf = (source: string, words: readonly Word[]): readonly Phrase[] => {
+  const starts = words.flatMap((word, n) => (prepositions.has(word.text) ? [n] : []))
+  return starts.flatMap((start, n) => {
+    const first = words[start + 1]
+    const last = words[(starts[n + 1] ?? words.length) - 1]
+    if (first === undefined || last === undefined || last.start < first.start) return []
+    return [
+      { preposition: words[start]!.text, text: source.slice(first.start, last.end).replace(closing, '') },
+    ]
+  })
+}
+
+const quotedIn = (source: string): readonly string[] =>
+  [...source.matchAll(/"([^"]{1,2000})"|“([^”]{1,2000})”/g)].map((match) => match[1] ?? match[2]!)
+
+const afterName = (source: string, { name }: Property): string | undefined => {
+  const words = source.matchAll(
+    /([\p{L}\p{N}_]{1,60})\s{0,3}[:=]\s{0,3}(?:"([^"]{1,2000})"|([^\s,;]{1,200}))/gu,
+  )
+  for (const match of words) if (match[1]!.toLowerCase() === name.toLowerCase()) return match[2] ?? match[3]
+  return undefined
+}
+
+const readBoolean = (words: readonly Word[], { name }: Property): string | undefined => {
+  const at = words.findIndex((word) => word.text === name.toLowerCase())
+  if (at === -1) return undefined
+  return /^(?:no|not|without)$/.test(words[at - 1]?.text ?? '') ? 'false' : 'true'
+}
+
+interface Sentence {
+  readonly source: string
+  readonly words: readonly Word[]
+  readonly quoted: string[]
+  readonly phrases: Phrase[]
+  readonly numbers: string[]
+}
+
+const takePhrase = (sentence: Sentence, property: Property): string | undefined => {
+  const isPlace = placeWords.test(`${property.name} ${property.description}`)
+  const at = sentence.phrases.findIndex(({ preposition, text }) => {
+    if (valueFor(property, text) === undefined) return false
+    return isPlace ? placePrepositions.has(preposition) : property.isRequired
+  })
+  return at === -1 ? undefined : sentence.phrases.splice(at, 1)[0]?.text
+}
+
+const readText = (sentence: Sentence, property: Property): string | undefined => {
+  if (property.choices.length > 0) {
+    const said = ` ${sentence.words.map((word) => word.text).join(' ')} `
+    return property.choices.find((choice) =>
+      said.includes(
+        ` ${wordsOf(choice)
+          .map((word) => word.text)
+          .join(' ')} `,
+      ),
+    )
+  }
+  return (property.isRequired ? sentence.quoted.shift() : undefined) ?? takePhrase(sentence, property)
+}
+
+const read = (sentence: Sentence, property: Property): string | undefined => {
+  const named = afterName(sentence.source, property)
+  if (named !== undefined) return named
+  if (property.type === 'string') return readText(sentence, property)
+  if (property.type === 'boolean') return readBoolean(sentence.words, property)
+  if (property.type === 'number' || property.type === 'integer') return sentence.numbers.shift()
+  return undefined
+}
+
+const startOf = (tool: ModelTool): readonly (readonly string[])[] =>
+  [tool.name.replaceAll('_', ' '), ...tool.aliases].map((name) => wordsOf(name).map((word) => word.text))
+
+/** What follows a tool's name where a sentence begins with it: `add note buy milk`. */
+const remainder = (tool: ModelTool, { source, words }: Sentence): string | undefined => {
+  const said = words.map((word) => word.text)
+  const lengths = startOf(tool).flatMap((name) =>
+    name.every((word, n) => said[n] === word) ? [name.length] : [],
+  )
+  const first = words[Math.max(...lengths, 0)]
+  return lengths.length === 0 || first === undefined ? undefined : source.slice(first.start).trim()
+}
+
+/** Reads a tool's input out of a sentence. What is required and not there stays missing: nothing is guessed. */
+export const fill = (tool: ModelTool, source: string): Filling => {
+  const words = wordsOf(source)
+  const sentence: Sentence = {
+    source,
+    words,
+    quoted: [...quotedIn(source)],
+    phrases: [...phrasesOf(source, words)],
+    numbers: words.filter((word) => /^\d+(?:\.\d+)?$/.test(word.text)).map((word) => word.text),
+  }
+  const input: Record<string, unknown> = {}
+  const properties = propertiesOf(tool)
+  const taken = new Set<string>()
+  const put = (property: Property, text: string | undefined): void => {
+    const value = text === undefined ? undefined : valueFor(property, text)
+    if (value === undefined) return
+    input[property.name] = value
+    for (const word of meaningOf(text!)) taken.add(word)
+  }
+  for (const property of properties) put(property, read(sentence, property))
+  const required = properties.filter((property) => property.isRequired)
+  if (required.length === 1 && !Object.hasOwn(input, required[0]!.name))
+    put(required[0]!, remainder(tool, sentence))
+  return { input, missing: required.filter(({ name }) => !Object.hasOwn(input, name)), taken }
+}
