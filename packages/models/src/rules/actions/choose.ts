@@ -39,7 +39,8 @@ const byWords = (tools: readonly ModelTool[], source: string): Choice | undefine
 }
 
 /** The action that a sentence asks for, if it asks for one: by an example that it follows, else by its words. */
-export const choose = (tools: readonly ModelTool[], source: string): Choice | undefined => {
+export const choose = (tools: readonly ModelTool[], said: string): Choice | undefined => {
+  const source = said.replace(/^(?:I|we) (?:need|want|would like|'d like) to know\b/i, 'tell me')
   const fit = fitExample(tools, source)
   return fit === undefined ? byWords(tools, source) : called(fit)
 }

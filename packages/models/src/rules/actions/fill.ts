@@ -81,8 +81,6 @@ const readText = (sentence: Sentence, property: Property): string | undefined =>
 }
 
 const read = (sentence: Sentence, property: Property): string | undefined => {
-  const named = afterName(sentence.source, property)
-  if (named !== undefined) return named
   if (property.type === 'string') return readText(sentence, property)
   if (property.type === 'boolean') return readBoolean(sentence.words, property)
   if (property.type === 'number' || property.type === 'integer') return sentence.numbers.shift()
@@ -92,6 +90,8 @@ const read = (sentence: Sentence, property: Property): string | undefined => {
 const startOf = (tool: ModelTool): readonly (readonly string[])[] =>
   [tool.name.replaceAll('_', ' '), ...tool.aliases].map((name) => wordsOf(name).map((word) => word.text))
 
+const joining = /^(?:that|saying|about|for|of|to|with|called|named)\s{1,9}(?=\S)/i
+
 /** What follows a tool's name where a sentence begins with it: `add note buy milk`. */
 const remainder = (tool: ModelTool, { source, words }: Sentence): string | undefined => {
   const said = words.map((word) => word.text)
@@ -99,7 +99,9 @@ const remainder = (tool: ModelTool, { source, words }: Sentence): string | undef
     name.every((word, n) => said[n] === word) ? [name.length] : [],
   )
   const first = words[Math.max(...lengths, 0)]
-  return lengths.length === 0 || first === undefined ? undefined : source.slice(first.start).trim()
+  return lengths.length === 0 || first === undefined
+    ? undefined
+    : source.slice(first.start).trim().replace(joining, '')
 }
 
 /** Reads a tool's input out of a sentence. What is required and not there stays missing: nothing is guessed. */
@@ -121,9 +123,12 @@ export const fill = (tool: ModelTool, source: string): Filling => {
     input[property.name] = value
     for (const word of meaningOf(text!)) taken.add(word)
   }
-  for (const property of properties) put(property, read(sentence, property))
   const required = properties.filter((property) => property.isRequired)
-  if (required.length === 1 && !Object.hasOwn(input, required[0]!.name))
-    put(required[0]!, remainder(tool, sentence))
+  const rest = required.length === 1 && sentence.quoted.length === 0 ? remainder(tool, sentence) : undefined
+  for (const property of properties) {
+    const isSole = property === required[0] && property.type === 'string' && property.choices.length === 0
+    const named = afterName(source, property)
+    put(property, named ?? (isSole ? rest : undefined) ?? read(sentence, property))
+  }
   return { input, missing: required.filter(({ name }) => !Object.hasOwn(input, name)), taken }
 }

@@ -143,6 +143,9 @@ const freeTextLength = 500
 const takesAnything = (property: Property | undefined): boolean =>
   property?.type === 'string' && property.choices.length === 0 && property.maxLength >= freeTextLength
 
+/** Of `Tokyo and in Paris` the first. */
+const firstOf = (text: string): string => text.replace(/,? and (?:in|for|at)\b.*$/i, '')
+
 const fitOf = (
   tool: ModelTool,
   template: Template,
@@ -154,7 +157,7 @@ const fitOf = (
   const input: Record<string, unknown> = { ...template.constants }
   for (const [name, text] of found) {
     const property = properties.get(name)
-    const value = property && valueFor(property, text)
+    const value = property && valueFor(property, takesAnything(property) ? text : firstOf(text))
     if (value === undefined) return undefined
     input[name] = value
   }

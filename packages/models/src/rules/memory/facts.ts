@@ -72,6 +72,7 @@ interface Pattern {
 
 /** Forms of statements. Each is anchored, and what it takes is bounded, so that it reads a clause in one pass. */
 const patterns: readonly Pattern[] = [
+  { form: /^I am called (.{1,60})$/i, read: ([name]) => named(name!) },
   { form: /^(?:(?:you (?:can|may)|just|please) )?call me (.{1,60})$/i, read: ([name]) => named(name!) },
   {
     form: /^(?:I am|this is) (\p{Lu}[\p{L}'-]{0,39}(?: \p{Lu}[\p{L}'-]{0,39}){0,2})$/u,

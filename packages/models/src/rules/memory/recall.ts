@@ -47,7 +47,7 @@ const thingAsked = (owner: string, thing: string): Recall => {
 /** What a clause asks of memory, if it does. */
 export const recallIn = (clause: Sentence): Recall | undefined => {
   const whole = plain(clause.text)
-  const text = withoutLeadIn(whole)
+  const text = withoutLeadIn(whole).replace(/,? please$/i, '')
   for (const [form, key, thing] of own) if (form.test(text)) return { key, thing, isOwn: true }
   const verb = /^what (?:do i|i) (like|love|hate|prefer|drive|play|speak|study|own)$/i.exec(text)?.[1]
   if (verb !== undefined) return { key: verb.toLowerCase(), thing: `what you ${verb}`, isOwn: true }
