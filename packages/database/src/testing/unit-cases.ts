@@ -82,13 +82,22 @@ export const unitCases: Cases = {
     equal(await stores.keyValues.get(place, 'n', 0), 50)
   },
   async 'shows a unit’s writes to others only once they have committed'({ stores, unitOfWork }) {
-    const seen: boolean[] = []
+    const seen: [boolean, string][] = []
+    const look = async (through: Stores): Promise<void> => {
+      const listed = await through.conversations.list('p1', { limit: 9 })
+      seen.push([await has(through, 'c1'), ids(listed.items)])
+    }
     await unitOfWork.run(async (unit) => {
       await create(unit, 'c1')
-      seen.push(await has(unit, 'c1'), await has(stores, 'c1'))
+      await look(unit)
+      await look(stores)
     })
-    seen.push(await has(stores, 'c1'))
-    equal(seen, [true, false, true])
+    await look(stores)
+    equal(seen, [
+      [true, 'c1'],
+      [false, ''],
+      [true, 'c1'],
+    ])
   },
   async 'rolls back a unit that awaits something else, and serves the others'({ stores, unitOfWork }) {
     const { promise: stuck, resolve: release } = Promise.withResolvers<void>()
