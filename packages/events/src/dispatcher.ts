@@ -50,12 +50,16 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
     waiting.push({ channel, handlers: channel.handlers as Handler[], payload })
     hasWaiting = true
   }
+  const deliver = (channel: Channel, handlers: Handler[], payload: unknown): void => {
+    running = handlers
+    if ((channel.emits & sampleMask) === 1) callMeasured(channel, handlers, payload)
+    else call(channel, handlers, payload)
+  }
   const drain = (): void => {
     for (let n = 0; n < waiting.length; n++) {
       const { channel, handlers, payload } = waiting[n]!
-      running = handlers
-      if ((++channel.emits & sampleMask) === 1) callMeasured(channel, handlers, payload)
-      else call(channel, handlers, payload)
+      channel.emits++
+      deliver(channel, handlers, payload)
     }
     waiting = []
     hasWaiting = false
@@ -65,13 +69,11 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
     const channel = find(type)
     if (isDelivering) return enqueue(channel, payload)
     isDelivering = true
-    const { sole, handlers } = channel
-    running = handlers as Handler[]
-    if ((++channel.emits & sampleMask) === 1) callMeasured(channel, handlers, payload)
-    else if (sole === undefined) call(channel, handlers, payload)
+    if ((++channel.emits & sampleMask) === 1 || channel.sole === undefined)
+      deliver(channel, channel.handlers as Handler[], payload)
     else
       try {
-        const result: unknown = sole(payload, type)
+        const result: unknown = channel.sole(payload, type)
         if (result !== undefined) settle(channel, result)
       } catch (error) {
         fail(channel, error)
