@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bundleRunner } from '../packages/plugins/scripts/bundle-runner.ts'
 import { errorsPage } from './errors-page.ts'
-import { runner } from './runner.ts'
 
 /** Files that are made from others. With `--check` nothing is written, and a file that is not as its source makes it fails. */
 const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/errors.md': errorsPage,
-  'packages/plugins/src/runner.gen.ts': runner,
+  'packages/plugins/src/runner.gen.mjs': bundleRunner,
 }
 
 const root = join(import.meta.dirname, '..')

@@ -1,4 +1,4 @@
 export { loadServerConfig, type ServerConfig, settingsSchema } from './config.ts'
-export { defaultModules, offlineModules } from './modules.ts'
+export { defaultModules, roots } from './modules.ts'
 export { runServer } from './run-server.ts'
 export { serve } from './serve.ts'

@@ -1,7 +1,8 @@
 import { agentModule } from '@covent/agent/module'
+import { Api } from '@covent/api'
 import { apiModule } from '@covent/api/module'
 import { authModule } from '@covent/auth/module'
-import { Secrets } from '@covent/core'
+import { Logger, Secrets, type Token } from '@covent/core'
 import { databaseModule } from '@covent/database/module'
 import { eventsModule } from '@covent/events/module'
 import { modelsModule } from '@covent/models/module'
@@ -12,9 +13,12 @@ import { join } from 'node:path'
 import { bundledPlugins } from './bundled-plugins.ts'
 import type { ServerConfig } from './config.ts'
 
+/** What a server makes at its start. The logger is the first, so that it stops last. */
+export const roots: readonly Token<unknown>[] = [Logger, Api]
+
 /** What serves with no listener: logs, events, secrets, storage, keys. */
 export const offlineModules = (config: ServerConfig): readonly ContainerModule[] => [
-  telemetryModule({ ...config.log, isPretty: config.isTerminal }),
+  telemetryModule({ log: config.log, pretty: config.isTerminal }),
   eventsModule(),
   new ContainerModule(({ bind }) => void bind(Secrets).toConstantValue(config.secrets)),
   databaseModule({ path: join(config.home, 'data', 'covent.db') }),

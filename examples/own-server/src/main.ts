@@ -1,7 +1,6 @@
-import { Api } from '@covent/api'
 import { Lifecycle, Models } from '@covent/core'
 import { compose, swap } from '@covent/di'
-import { defaultModules, loadServerConfig, serve } from '@covent/server'
+import { defaultModules, loadServerConfig, roots, serve } from '@covent/server'
 import { ContainerModule } from 'inversify'
 import { parrots } from './parrot.ts'
 import { TurnCounter } from './turn-counter.ts'
@@ -13,5 +12,5 @@ const counting = new ContainerModule(({ bind }) => {
 })
 
 const config = await loadServerConfig(process.argv.slice(2), process.env)
-const app = await compose([Api, TurnCounter], ...defaultModules(config), swap(Models, parrots), counting)
+const app = await compose([...roots, TurnCounter], ...defaultModules(config), swap(Models, parrots), counting)
 process.exit(await serve(app, config))

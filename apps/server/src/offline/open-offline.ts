@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ApiKeys, Stores } from '@covent/core'
+import { ApiKeys, Logger, Stores } from '@covent/core'
 import { homeLock } from '@covent/database'
 import { type App, compose } from '@covent/di'
 import { loadServerConfig } from '../config.ts'
@@ -20,7 +20,7 @@ export const openOffline = async (options: {
   const lock = homeLock(join(config.home, 'run', 'lock.db'))
   lock.acquire()
   const app = await compose(
-    [ApiKeys, Stores],
+    [Logger, ApiKeys, Stores],
     ...offlineModules({ ...config, log: { ...config.log, level: 'warn' } }),
   )
   try {
