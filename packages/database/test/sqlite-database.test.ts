@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '@covent/testing'
 import { describe, expect, it } from 'vitest'
 import { sqliteDatabase } from '../src/index.ts'
+import { openWriter } from '../src/sqlite/connection.ts'
 import { conversation, message } from '../src/testing/records.ts'
 import { openDatabase } from './open.ts'
 
@@ -116,6 +117,15 @@ describe('opening', () => {
     const start = sqliteDatabase({ path: '/dev/null/covent.db' }).start()
     await expect(start).rejects.toMatchObject({ code: 'database.unavailable' })
   })
+})
+
+it('waits with each commit for the disk, and lets readers read meanwhile', () => {
+  const writer = openWriter(join(temporaryFolder(), 'covent.db'), 0)
+  const pragma = (name: string) => writer.get({ sql: `pragma ${name}`, bind: () => [] }, {})
+  expect(pragma('synchronous')).toEqual({ synchronous: 2 })
+  expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' })
+  expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 })
+  writer.close()
 })
 
 describe('group commit', () => {

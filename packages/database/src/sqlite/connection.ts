@@ -85,3 +85,11 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
     close: () => db.close(),
   }
 }
+
+/** The connection that writes: what it has committed is on the disk. */
+export const openWriter = (path: string, busyTimeoutMs: number): Connection => {
+  const writer = openConnection(path, { readOnly: false, busyTimeoutMs })
+  writer.command('pragma journal_mode = wal')
+  writer.command('pragma synchronous = full')
+  return writer
+}

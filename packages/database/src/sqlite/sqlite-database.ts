@@ -12,7 +12,7 @@ import { migrations } from '../migrations/migrations.ts'
 import type { Schema } from '../schema.ts'
 import type { Session } from '../session.ts'
 import { storeQueries, storesOver } from '../stores/stores.ts'
-import { type Connection, openConnection } from './connection.ts'
+import { type Connection, openConnection, openWriter } from './connection.ts'
 import { sqliteDialect, sqliteFlavour } from './dialect.ts'
 import { notOpen } from './failure.ts'
 import { ownFile } from './files.ts'
@@ -51,13 +51,6 @@ const makeFile = (path: string): void => {
       cause,
     })
   }
-}
-
-const openWriter = (path: string, busyTimeoutMs: number): Connection => {
-  const writer = openConnection(path, { readOnly: false, busyTimeoutMs })
-  writer.command('pragma journal_mode = wal')
-  writer.command('pragma synchronous = full')
-  return writer
 }
 
 /** Refuses a newer schema before a byte is written. */
