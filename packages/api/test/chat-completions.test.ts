@@ -168,6 +168,7 @@ it.each([true, false])('aborts the turn when the client leaves (streaming: %s)',
   await asked.catch(() => undefined)
   while (server.deps.runtime.aborted.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(server.deps.runtime.aborted).toHaveLength(1)
+  expect(server.deps.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 it('lists characters as models', async () => {

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
@@ -100,14 +101,20 @@ it('listens for other machines only where a live key exists', async () => {
   await api.stop()
 })
 
-it('finishes what is in flight when it stops, says Connection: close, and takes nothing new', async () => {
+it('finishes what is in flight when it stops, is not ready, and takes no new connection', async () => {
   const server = await testServer({ shutdownGraceMs: 5000 })
   const id = await server.conversation()
+  const kept = connect(server.port, '127.0.0.1')
+  await once(kept, 'connect')
   const pending = server.post(`/api/conversations/${id}/messages`, { text: 'wait' })
   await until(() => server.deps.runtime.accepted.length === 1)
   const stopped = server.api.stop()
-  expect((await server.deps.health.report()).status).toBe('unready')
-  await expect(fetch(`${server.api.url}/health/live`)).rejects.toThrow('fetch failed')
+  const stranger = connect(server.port, '127.0.0.1')
+  expect(await new Promise((resolve) => stranger.once('error', resolve))).toMatchObject({
+    code: 'ECONNREFUSED',
+  })
+  kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  expect(String(await once(kept, 'data'))).toMatch(/^HTTP\/1\.1 503 [^]*\r\nConnection: close\r\n/)
   server.deps.runtime.release()
   const answer = await pending
   expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close'])
@@ -150,6 +157,35 @@ it('cuts a client that neither reads nor leaves when the grace is over', async (
   )
   await server.api.stop()
   await expect(answer.text()).rejects.toThrow('terminated')
+})
+
+it('sends all of a long answer to a slow reader before it closes', async () => {
+  const server = await testServer({ shutdownGraceMs: 5000 })
+  const id = await server.conversation()
+  await (await server.post(`/api/conversations/${id}/messages`, { text: 'big' })).text()
+  const answer = await server.fetch(`/api/conversations/${id}/messages`)
+  const stopped = server.api.stop()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(((await answer.json()) as { items: { text: string }[] }).items[1]!.text).toHaveLength(8_000_000)
+  await stopped
+})
+
+it('does not wait for connections that ask nothing, nor for answers to those that are gone', async () => {
+  const server = await testServer({ shutdownGraceMs: 5000 })
+  const silent = connect(server.port, '127.0.0.1')
+  const gone = connect(server.port, '127.0.0.1')
+  const post = (text: string): string => {
+    const body = JSON.stringify({ model: 'covent/ada', messages: [{ role: 'user', content: text }] })
+    return `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${server.owner}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  }
+  gone.write(post('wait') + post('hello'))
+  await until(() => server.deps.lines.length > 0)
+  gone.destroy()
+  await until(() => server.deps.runtime.aborted.length > 0)
+  const begun = performance.now()
+  await server.api.stop()
+  expect(performance.now() - begun).toBeLessThan(1000)
+  silent.destroy()
 })
 
 it('can be stopped when it never started', async () => {

@@ -7,6 +7,7 @@ import { routeName } from './route.ts'
 
 /** The one place where an error becomes an answer. */
 export const fail = (chain: Chain, exchange: Exchange, error: unknown): void => {
+  if (isAbandoned(exchange, error)) return
   const fault = faultOf(error)
   if (fault.status >= 500 && !AppError.is(error, 'request.shutting-down'))
     chain.deps.logger.error('request failed', { route: nameOf(exchange), code: fault.code, error })
@@ -15,6 +16,10 @@ export const fail = (chain: Chain, exchange: Exchange, error: unknown): void => 
   exchange.request.resume()
   send(exchange, answer)
 }
+
+/** Whether the work was aborted because nobody waits for its answer. */
+const isAbandoned = ({ response }: Exchange, error: unknown): boolean =>
+  response.destroyed && error instanceof Error && error.name === 'AbortError'
 
 /** Whether more of a body may come than is worth waiting for. */
 const isLongBody = ({ request }: Exchange, limit: number): boolean =>
@@ -27,7 +32,7 @@ const nameOf = ({ route, request }: Exchange): string =>
 
 const clientLeft = 499
 
-/** Writes the request's line and its measure, and lets it go. */
+/** Writes the request's line and its measure. */
 export const finish = (chain: Chain, exchange: Exchange): void => {
   const { clock, logger, metrics } = chain.deps
   const { response, route } = exchange
@@ -44,5 +49,4 @@ export const finish = (chain: Chain, exchange: Exchange): void => {
   if (route?.log === 'debug') logger.debug('request', line)
   else logger.info('request', line)
   metrics.observe('http_request_seconds', durationMs / 1000, { route: name, status: String(status) })
-  chain.inFlight.remove(exchange)
 }

@@ -1,33 +1,53 @@
+import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.ts'
 
-/** Requests that have come and are not answered yet. */
+/** Requests whose answer has not left yet. */
 export interface InFlight {
+  /** Counts a request until its answer has gone out, or its connection is closed. */
   add(exchange: Exchange): void
-  remove(exchange: Exchange): void
   /** Whether that socket carries an answer that has begun. */
-  answering(socket: unknown): boolean
+  answering(socket: Socket): boolean
   /** Has answers that have not begun say `Connection: close`. */
   closeAfterwards(): void
   /** Resolves when none is left. */
   idle(): Promise<void>
 }
 
+/** Kept by socket: of answers that wait behind another one, Node does not say when their connection is closed. */
 export const inFlight = (): InFlight => {
-  const open = new Set<Exchange>()
+  const open = new Map<Socket, Set<Exchange>>()
+  let count = 0
   let wake: (() => void)[] = []
+  const lower = (by: number): void => {
+    count -= by
+    if (count > 0 || wake.length === 0) return
+    for (const resolve of wake) resolve()
+    wake = []
+  }
+  const enter = (socket: Socket): Set<Exchange> => {
+    const exchanges = new Set<Exchange>()
+    open.set(socket, exchanges)
+    socket.once('close', () => {
+      open.delete(socket)
+      lower(exchanges.size)
+      exchanges.clear()
+    })
+    return exchanges
+  }
   return {
-    add: (exchange) => void open.add(exchange),
-    remove(exchange) {
-      open.delete(exchange)
-      if (open.size > 0 || wake.length === 0) return
-      for (const resolve of wake) resolve()
-      wake = []
+    add(exchange) {
+      const { socket } = exchange.request
+      if (socket.destroyed) return
+      const exchanges = open.get(socket) ?? enter(socket)
+      exchanges.add(exchange)
+      count++
+      exchange.response.once('close', () => lower(exchanges.delete(exchange) ? 1 : 0))
     },
-    answering: (socket) =>
-      [...open].some(({ request, response }) => request.socket === socket && response.headersSent),
+    answering: (socket) => [...(open.get(socket) ?? [])].some(({ response }) => response.headersSent),
     closeAfterwards() {
-      for (const { response } of open) if (!response.headersSent) response.shouldKeepAlive = false
+      for (const exchanges of open.values())
+        for (const { response } of exchanges) if (!response.headersSent) response.shouldKeepAlive = false
     },
-    idle: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+    idle: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ClientError, newId } from '@covent/core'
 import type { Chain } from '../http/chain.ts'
@@ -47,7 +48,7 @@ const rawAnswer = (error: ClientError, requestId: string): string => {
 export const clientErrors = (chain: Chain) => {
   const { clock, logger, metrics } = chain.deps
   return (cause: ParserError, socket: Duplex): void => {
-    if (cause.code === 'ECONNRESET' || !socket.writable || chain.inFlight.answering(socket)) {
+    if (cause.code === 'ECONNRESET' || !socket.writable || chain.inFlight.answering(socket as Socket)) {
       socket.destroy()
       return
     }

@@ -1,0 +1,46 @@
+import { temporaryFolder } from '@covent/testing'
+import { expect, it } from 'vitest'
+import { covent, json } from './support/command.ts'
+import { startServer } from './support/server.ts'
+
+interface Key {
+  readonly id: string
+  readonly name: string
+  readonly role: string
+  readonly scopes?: readonly string[]
+  readonly expiresAt?: string
+  readonly revokedAt?: string
+}
+
+it.each(['at the running server', 'on the home itself'])(
+  'makes, lists and revokes keys %s',
+  async (where) => {
+    const home = where === 'on the home itself' ? temporaryFolder() : (await startServer()).home
+    const words = ['--name', 'ci', '--role', 'user', '--scopes', 'chat:write', '--expires', '3']
+    const made = json<{ id: string; key: string }>(await covent(home, ['keys', 'create', ...words, '--json']))
+    expect(made).toEqual({ id: expect.stringMatching(/^key_/), key: expect.stringMatching(/^cvt_/) })
+    const list = await covent(home, ['keys', 'list', '--json'])
+    expect(list.stdout).not.toContain(made.key)
+    expect(json<Key[]>(list)).toMatchObject([
+      { id: made.id, name: 'ci', role: 'user', scopes: ['chat:write'] },
+    ])
+    const days = (Date.parse(json<Key[]>(list)[0]!.expiresAt!) - Date.now()) / 86_400_000
+    expect(days).toBeCloseTo(3, 1)
+    expect(await covent(home, ['keys', 'revoke', made.id])).toMatchObject({ code: 0 })
+    expect(json<Key[]>(await covent(home, ['keys', 'list', '--json']))[0]!.revokedAt).toBeDefined()
+    const again = await covent(home, ['keys', 'revoke', made.id, '--json'])
+    expect([again.code, json<{ error: object }>(again)]).toMatchObject([
+      1,
+      { error: { code: 'request.not-found' } },
+    ])
+    expect((await covent(home, ['keys', 'revoke', made.id])).stderr).toMatch(/^covent: [^\n]+\n$/)
+  },
+)
+
+it('makes with no server the key that its server takes', async () => {
+  const { home, server } = await startServer()
+  await server.stop()
+  const { stdout, stderr } = await covent(home, ['keys', 'create', '--name', 'first', '--role', 'owner'])
+  expect(stdout).toMatch(/^cvt_\S+\n$/)
+  expect(stderr).toMatch(/shown this once/)
+})
