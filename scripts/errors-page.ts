@@ -1,4 +1,4 @@
-import { errorCodes } from '@covent/core'
+import { errorCodes } from '../packages/core/src/index.ts'
 
 const row = ([code, { status, title, remedy }]: [
   string,

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '@covent/testing'
+import { temporaryFolder } from '../packages/testing/src/index.ts'
 import { describe, expect, it } from 'vitest'
 import { root } from './support/tarballs.ts'
 

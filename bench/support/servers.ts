@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type ServerProcess, serverProcess } from '@covent/testing/server-process'
+import { type ServerProcess, serverProcess } from '../../packages/testing/src/server-process.ts'
 
 export const root: string = join(import.meta.dirname, '..', '..')
 const source = ['--conditions=@covent/source', '--disable-warning=ExperimentalWarning']
