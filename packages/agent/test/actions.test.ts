@@ -134,6 +134,7 @@ describe('an action', () => {
     expect(error).toMatchObject({ code: 'model.steps-exceeded', status: 502 })
     expect(message.status).toBe('failed')
     expect(bench.model.requests).toHaveLength(3)
+    expect(bench.plugins.invocations).toHaveLength(2)
   })
 })
 

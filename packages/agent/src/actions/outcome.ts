@@ -10,12 +10,12 @@ export const failureOf = (call: Pick<ActionCall, 'effect' | 'action'>, error: Er
   return { state: 'unknown', error: { code: error.code, message } }
 }
 
-/** The outcome of an action that was running when the server stopped. */
+/** The outcome of an action that was running when its turn was broken off. */
 export const interrupted = (call: Pick<ActionCall, 'plugin' | 'action'>): CallOutcome => ({
   state: 'unknown',
   error: {
     code: 'plugin.outcome-unknown',
-    message: `The server stopped while ${call.plugin}/${call.action} ran: whether it took effect is not known.`,
+    message: `The turn was interrupted while ${call.plugin}/${call.action} ran: whether it took effect is not known.`,
   },
 })
 

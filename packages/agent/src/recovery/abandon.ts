@@ -7,7 +7,7 @@ const error: ErrorRecord = {
   message: 'The turn was interrupted and is not taken up again.',
 }
 
-/** Ends an ephemeral turn that nobody waits for any more, and its open calls as unknown. */
+/** Ends a turn that nobody can go on with (an ephemeral one, or one without its message), and its open calls as unknown. */
 export const abandon = async (dependencies: AgentDependencies, turn: Turn): Promise<void> => {
   const { clock, stores, unitOfWork } = dependencies
   const calls = await stores.turns.calls(turn.id)

@@ -28,10 +28,14 @@ type Given = Pick<Run, 'signal' | 'stream' | 'emit' | 'beforeJournal'> &
 /** A run that has not begun, with the character's system prompt as its first message. */
 export const newRun = (agent: Agent, turn: Turn, given: Given): Run => {
   const prompt = agent.characters.find(turn.character)?.systemPrompt
+  let model: Model | undefined
   return {
     ...given,
     turn,
-    model: modelOf(agent.dependencies.models, turn.model),
+    // Looked up at its first use, so that its absence fails the turn as any error of the model does.
+    get model() {
+      return (model ??= modelOf(agent.dependencies.models, turn.model))
+    },
     messages: prompt === undefined ? [] : [{ role: 'system', text: prompt }],
     maxSteps: agent.options.maxSteps,
     logger: agent.dependencies.logger,

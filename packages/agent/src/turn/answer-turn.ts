@@ -1,9 +1,10 @@
-import { type Message, ModelError, type ModelMessage } from '@covent/core'
+import type { Message, ModelMessage } from '@covent/core'
 import type { Place } from '../stream/lanes.ts'
 import { type Agent, newRun } from './agent.ts'
 import { converse } from './converse.ts'
 import { fail, finish } from './finish.ts'
 import type { LiveTurn } from './live-turn.ts'
+import { abandon } from '../recovery/abandon.ts'
 import { resume } from '../recovery/resume.ts'
 import type { Run } from './run.ts'
 
@@ -48,7 +49,7 @@ const findMessage = async (agent: Agent, live: LiveTurn): Promise<Message | unde
 const attempt = async (agent: Agent, live: LiveTurn, given: Message | undefined): Promise<void> => {
   const { id: turnId, conversationId } = live.turn
   const message = given ?? (await findMessage(agent, live))
-  if (message === undefined) throw new ModelError('model.not-found', `Turn ${turnId} has lost its message.`)
+  if (message === undefined) return abandon(agent.dependencies, live.turn)
   const run = runOf(agent, live)
   const ending = { live, message, run }
   agent.dependencies.events.emit('agent.state.changed', {

@@ -10,7 +10,8 @@ export const converse = async (run: Run): Promise<Answer['reason']> => {
     const answer = await ask(run)
     if (answer.text !== '') progress.said.push(answer.text)
     if (answer.calls.length === 0) return answer.reason
-    await act(run, answer)
+    // What the last step asks for is not done: nobody would hear of it.
+    if (progress.step < run.maxSteps - 1) await act(run, answer)
   }
   throw new ModelError(
     'model.steps-exceeded',
