@@ -66,8 +66,8 @@ const perRequest = async ({ child, port, request }: Case, count: number): Promis
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
-/** CPU of the server process per request, in microseconds: medians of rounds that alternate between the two. */
-export const run = async (rounds = 7, count = 8000) => {
+/** CPU of the server process per request, in microseconds: medians of rounds that take turns. */
+export const run = async (rounds = 15, count = 4000) => {
   const [bare, full] = await Promise.all([serve('bare'), serve('full')])
   const portOf = ({ ready }: { ready: Ready }): number => Number(new URL(ready.url).port)
   const cases = {
@@ -80,14 +80,23 @@ export const run = async (rounds = 7, count = 8000) => {
     models: { child: full.child, port: portOf(full), request: get('/v1/models', full.ready.key) },
     postedMessage: { child: full.child, port: portOf(full), request: post(full.ready) },
   }
-  const figures: Record<string, number[]> = {}
+  const rows: Record<string, number>[] = []
   for (const one of Object.values(cases)) await perRequest(one, count)
-  for (let round = 0; round < rounds; round++)
-    for (const [name, one] of Object.entries(cases)) (figures[name] ??= []).push(await perRequest(one, count))
+  for (let round = 0; round < rounds; round++) {
+    const row: Record<string, number> = {}
+    for (const [name, one] of Object.entries(cases)) row[name] = await perRequest(one, count)
+    rows.push(row)
+  }
   bare.child.kill()
   full.child.kill()
-  const cpu = Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, median(values)]))
-  return { cpuUsPerRequest: cpu, shareOfBare: cpu['bareExpress']! / cpu['authenticatedGet']! }
+  const names = Object.keys(cases)
+  const cpuUsPerRequest = Object.fromEntries(
+    names.map((name) => [name, median(rows.map((row) => row[name]!))]),
+  )
+  return {
+    cpuUsPerRequest,
+    shareOfBare: median(rows.map((row) => row['bareExpress']! / row['authenticatedGet']!)),
+  }
 }
 
 if (import.meta.main) console.log(await run())

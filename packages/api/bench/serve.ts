@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ContextFields, LogFields, Logger, Policy } from '@covent/core'
 import express from 'express'
@@ -7,13 +7,13 @@ import { httpConfig } from '../src/config.ts'
 import { createApi } from '../src/index.ts'
 import { memoryDeps } from '../test/support/memory-deps.ts'
 
-/** JSON lines as a logger writes them, each with the request context, in pieces of 8 kB. */
+/** JSON lines as a logger writes them, each with the request context, in pieces of 64 kB. */
 const lineLogger = (storage: AsyncLocalStorage<ContextFields>): Logger => {
   const out = createWriteStream('/dev/null')
   let buffer = ''
   const write = (level: string) => (msg: string, fields?: LogFields) => {
     buffer += `${JSON.stringify({ level, time: Date.now(), ...storage.getStore(), ...fields, msg })}\n`
-    if (buffer.length < 8192) return
+    if (buffer.length < 65_536) return
     out.write(buffer)
     buffer = ''
   }
@@ -42,7 +42,7 @@ const full = async (): Promise<{ url: string; key: string; conversation: string 
   const storage = new AsyncLocalStorage<ContextFields>()
   const base = memoryDeps()
   const principals = new Map<string, Awaited<ReturnType<typeof base.authenticator.authenticate>>>()
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const sha256 = (text: string): string => hash('sha256', text, 'hex')
   const api = createApi(
     {
       ...base,

@@ -17,10 +17,10 @@ const secure = [
 
 /** The headers of every answer, with those of this one; names and values in turn. A name of `extra` replaces a standing one. */
 export const headersFor = (exchange: Exchange, extra: readonly string[]): string[] => {
-  const headers = ['X-Request-Id', exchange.requestId, ...extra]
+  const given = ['X-Request-Id', exchange.requestId, ...extra]
   for (let n = 0; n < secure.length; n += 2)
-    if (!extra.includes(secure[n]!)) headers.push(secure[n]!, secure[n + 1]!)
-  return headers
+    if (!extra.includes(secure[n]!)) given.push(secure[n]!, secure[n + 1]!)
+  return given
 }
 
 const json = ['Content-Type', 'application/json; charset=utf-8'] as const

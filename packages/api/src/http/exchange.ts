@@ -17,4 +17,4 @@ export interface Exchange {
   bytes: number
 }
 
-export const exchangeOf = (response: { readonly locals: unknown }): Exchange => response.locals as Exchange
+export const exchangeOf = (response: object): Exchange => (response as { readonly locals: Exchange }).locals

@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, exchangeOf } from './exchange.ts'
 
 /** Requests whose answer has not left yet. */
 export interface InFlight {
@@ -24,6 +25,10 @@ export const inFlight = (): InFlight => {
     for (const resolve of wake) resolve()
     wake = []
   }
+  function left(this: ServerResponse): void {
+    const exchange = exchangeOf(this)
+    if (open.get(exchange.request.socket)?.delete(exchange) === true) lower(1)
+  }
   const enter = (socket: Socket): Set<Exchange> => {
     const exchanges = new Set<Exchange>()
     open.set(socket, exchanges)
@@ -41,7 +46,7 @@ export const inFlight = (): InFlight => {
       const exchanges = open.get(socket) ?? enter(socket)
       exchanges.add(exchange)
       count++
-      exchange.response.once('close', () => lower(exchanges.delete(exchange) ? 1 : 0))
+      exchange.response.on('close', left)
     },
     answering: (socket) => [...(open.get(socket) ?? [])].some(({ response }) => response.headersSent),
     closeAfterwards() {
