@@ -22,5 +22,5 @@ it('exits 1 for settings that are wrong, and says the line', async () => {
   writeFileSync(join(home, 'covent.json'), '{\n  http: { prot: 1 }\n}')
   const { code, stdout } = await covent(home, ['doctor'])
   expect(code).toBe(1)
-  expect(stdout).toMatch(/✗ configuration.*http\.prot/)
+  expect(stdout).toMatch(/✗ configuration.*http\.prot \(line 2/s)
 })

@@ -48,12 +48,14 @@ const talkAtTerminal = async (talk: Talk): Promise<void> => {
   const lines = createInterface({ input: stdin, output: stdout, prompt: bold('› ', stdout) })
   let current: AbortController | undefined
   lines.on('SIGINT', () => (current === undefined ? lines.close() : current.abort()))
+  let isClosed = false
+  lines.once('close', () => (isClosed = true))
   lines.prompt()
   for await (const text of lines) {
     current = new AbortController()
     if (text.trim() !== '') await sayAtTerminal(talk, text, current)
     current = undefined
-    lines.prompt()
+    if (!isClosed) lines.prompt()
   }
   writeLine(stdout, '')
 }
