@@ -67,8 +67,7 @@ const rosterOf = (
 }
 
 /**
- * Runs plugins. `start` resolves as soon as they are on their way; `settled` when each is ready, or known not to be. A
- * call of a plugin that is still starting waits for it.
+ * Runs plugins. `start` resolves when each is ready, or known not to be; a call of one that starts again waits for it.
  */
 export const pluginHost = (
   options: PluginHostOptions,
@@ -99,8 +98,8 @@ export const pluginHost = (
     },
     async start() {
       check = services.health.add(pluginHealth(list, levels))
-      void levels.decided()
       roster.begin()
+      await settled()
     },
     async stop() {
       check?.[Symbol.dispose]()
