@@ -29,6 +29,17 @@ describe('an accepted message', () => {
     expect(kinds(await all(turn.events()))).toEqual(['accepted', 'delta', 'message', 'end'])
   })
 
+  it('is answered however slowly its readers read', async () => {
+    const bench = await agentBench()
+    bench.model.script = () => text(...Array.from({ length: 1000 }, (_, n) => `${n} `))
+    const { say } = await bench.live()
+    const turn = await say('count')
+    const slow = turn.events()[Symbol.asyncIterator]()
+    await slow.next()
+    const { reply } = await turn.result()
+    expect(await slow.next()).toEqual({ done: false, value: { kind: 'delta', text: reply!.text } })
+  })
+
   it('costs two units of work', async () => {
     const bench = await agentBench()
     const { say, database } = await bench.live()

@@ -1,3 +1,4 @@
+import { fakeClock } from '@covent/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { generate } from './support/conversation.ts'
 import {
@@ -89,13 +90,18 @@ describe('what goes wrong at a provider', () => {
   })
 
   it('a stream that drips without end is cut by its whole time', async () => {
-    const { model } = await provider((response) => {
-      const timer = setInterval(() => sse(response, chunk({ content: '.' })), 5)
-      response.on('close', () => clearInterval(timer))
+    const clock = fakeClock()
+    const { model, sockets } = await provider((response) => {
+      const drip = (): void => {
+        sse(response, chunk({ content: '.' }))
+        if (!response.destroyed) void clock.advance(1000).then(() => setImmediate(drip))
+      }
+      drip()
     })
-    await expect(generate(model({ timeoutMs: 30 }), { stream: true })).rejects.toMatchObject({
-      code: 'model.timeout',
-    })
+    const answer = generate(model({ clock }), { stream: true })
+    await expect(answer).rejects.toMatchObject({ code: 'model.timeout' })
+    expect(clock.monotonic()).toBeGreaterThan(20 * 2000)
+    await until(() => sockets.size === 0)
   })
 
   it.each<[string, Handler]>([

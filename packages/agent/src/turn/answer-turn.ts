@@ -28,7 +28,6 @@ const answer = async (run: Run, message: Message, isResumed: boolean): Promise<v
   await composeState(run, message)
   if (isResumed) await resume(run)
   await converse(run)
-  run.signal.throwIfAborted()
 }
 
 const runOf = (agent: Agent, live: LiveTurn): Run =>

@@ -49,7 +49,7 @@ const maxListed = 40
 
 const line = ({ name, description, examples }: ModelTool): string => {
   const example = examples[0] === undefined ? '' : ` For example: “${examples[0].user.slice(0, 100)}”`
-  return `- ${name.replaceAll('_', ' ')}: ${description.slice(0, 200)}${example}`
+  return `- ${name.replaceAll('_', ' ')}: ${description.slice(0, 200).replace(/\.$/, '')}.${example}`
 }
 
 export const help = (tools: readonly ModelTool[]): string => {

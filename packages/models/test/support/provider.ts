@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { openAiCompatibleModel } from '@covent/models/openai-compatible'
-import type { Model } from '@covent/core'
+import type { Clock, Model } from '@covent/core'
 
 export interface Received {
   readonly headers: IncomingHttpHeaders
@@ -18,7 +18,7 @@ export interface Provider {
   readonly received: readonly Received[]
   /** Connections that are open. */
   readonly sockets: ReadonlySet<Socket>
-  model(options?: { readonly apiKey?: string; readonly timeoutMs?: number }): Model
+  model(options?: { readonly apiKey?: string; readonly timeoutMs?: number; readonly clock?: Clock }): Model
   close(): Promise<void>
 }
 

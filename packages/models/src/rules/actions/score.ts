@@ -15,7 +15,7 @@ const commonVerbs = new Set(
   'get set add list find search do make take create read write run call use tell current'.split(' '),
 )
 
-const profiles = new WeakMap<ModelTool['aliases'], Profile>()
+const profiles = new WeakMap<ModelTool, Profile>()
 
 const spaced = (text: string): string =>
   ` ${wordsOf(text)
@@ -35,8 +35,8 @@ const makeProfile = (tool: ModelTool): Profile => {
 }
 
 const profileOf = (tool: ModelTool): Profile => {
-  const known = profiles.get(tool.aliases) ?? makeProfile(tool)
-  profiles.set(tool.aliases, known)
+  const known = profiles.get(tool) ?? makeProfile(tool)
+  profiles.set(tool, known)
   return known
 }
 
