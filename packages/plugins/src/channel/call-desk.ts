@@ -39,6 +39,8 @@ interface Wanted {
 interface Desk extends DeskOptions {
   readonly calls: CallTable
   requesting: number
+  /** Why there are no calls any more. */
+  ended: { readonly error: unknown } | undefined
 }
 
 const inFlightCap = 64
@@ -83,7 +85,8 @@ const open = (desk: Desk, options: CallOptions, answer: PromiseWithResolvers<unk
   return call
 }
 
-const checkRoom = ({ calls, link, plugin }: Desk): void => {
+const checkRoom = ({ calls, link, plugin, ended }: Desk): void => {
+  if (ended !== undefined) throw ended.error
   if (calls.size < inFlightCap && !link.isClogged()) return
   throw new PluginError('plugin.overloaded', `${plugin()} has ${calls.size} calls in flight; try again later`)
 }
@@ -157,13 +160,14 @@ const request = (desk: Desk, message: RequestMessage): boolean => {
 }
 
 export const callDesk = (options: DeskOptions): CallDesk => {
-  const desk: Desk = { ...options, calls: callTable(), requesting: 0 }
+  const desk: Desk = { ...options, calls: callTable(), requesting: 0, ended: undefined }
   return {
     call: (action, input, callOptions) => start(desk, { action, input }, callOptions),
     settle: (message) => settle(desk, message),
     progress: ({ id, text }) => desk.calls.find(id)?.onProgress?.(text),
     request: (message) => request(desk, message),
     fail(error) {
+      desk.ended = { error }
       for (const call of desk.calls.drain()) call.settle({ error })
     },
   }

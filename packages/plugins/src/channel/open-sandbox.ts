@@ -19,6 +19,7 @@ interface Receivers {
   log(message: LogMessage): void
 }
 
+const lingerMs = 200
 const logLines = { perSecond: 20, burst: 200 }
 
 const logWriter = (logger: Logger, clock: Clock): Receivers['log'] => {
@@ -96,7 +97,8 @@ export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock
   const receivers: Receivers = { hands, heart, desk, log: logWriter(spec.logger, clock) }
   const lastWords = printing(child, spec, clock)
   socket.on('error', () => {}) // the end of the process is what is reported
-  socket.once('close', () => killGroup(child))
+  // A process that ends closes its channel first; one that closes it and lives on is of no use.
+  socket.once('close', () => void clock.sleep(lingerMs).then(() => killGroup(child)))
 
   const exited = processEnd(child, clock).then(({ code, signal }) => {
     const how = signal === null ? `with code ${code}` : `by ${signal}`

@@ -20,8 +20,9 @@ export const processEnd = async (child: ChildProcess, clock: Clock): Promise<Omi
   return reason
 }
 
-export const killGroup = ({ pid }: ChildProcess): void => {
-  if (pid === undefined) return
+/** Kills the process and its group; does nothing once it has ended, when its number may be another's. */
+export const killGroup = ({ pid, exitCode, signalCode }: ChildProcess): void => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {

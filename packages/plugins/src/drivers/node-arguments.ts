@@ -4,10 +4,25 @@ export interface NodeOptions {
   readonly permissionModel: 'on' | 'off'
 }
 
+/** Ways out of JavaScript that only some versions of Node have. */
+const outsideJavaScript = [
+  '--no-experimental-sqlite',
+  '--no-experimental-ffi',
+  '--no-experimental-webstorage',
+]
+
+const known = (flags: readonly string[]): readonly string[] =>
+  flags.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))
+
+const restrictions = (runner: string): readonly string[] => [
+  '--permission',
+  `--allow-fs-read=${runner}`,
+  ...known(outsideJavaScript),
+]
+
 /** Node's own restrictions, and what keeps the process small. */
 export const nodeArguments = ({ runner, memoryMb, permissionModel }: NodeOptions): readonly string[] => [
-  ...(permissionModel === 'on' ? ['--permission', `--allow-fs-read=${runner}`] : []),
-  '--no-experimental-sqlite',
+  ...(permissionModel === 'on' ? restrictions(runner) : []),
   '--disable-proto=throw',
   '--no-addons',
   '--disallow-code-generation-from-strings',

@@ -25,12 +25,15 @@ const logger = (connection: Connection) => {
 }
 
 /** The `ctx` of one call: facets are those that were granted. A missing facet is comfort; the host refuses anyway. */
-export const callContext = (sources: Sources, { id, call, signal }: CallScope): object => {
+export const callContext = (
+  sources: Sources,
+  { id, call, signal }: CallScope,
+): { readonly signal: AbortSignal } => {
   const { plugin, grants, connection, broker } = sources
   const { definition } = plugin
   const kv: KeyValues = keyValues((method, params) => broker.ask(id, method, params))
   const facets = grants.has('data:database') ? { kv } : {}
-  return {
+  const context = {
     plugin: { id: definition.id, version: definition.version },
     call,
     log: logger(connection),
@@ -40,4 +43,5 @@ export const callContext = (sources: Sources, { id, call, signal }: CallScope): 
     optional: definition.permissions?.optional?.['data:database'] === undefined ? {} : facets,
     ...(definition.permissions?.required?.['data:database'] === undefined ? {} : facets),
   }
+  return context
 }

@@ -4,6 +4,7 @@ import { HostRefusal } from './broker-requests.ts'
 
 type Failure = Extract<GuestMessage, { kind: 'failure' }>['error']
 type Outcome = { readonly output: unknown } | { readonly error: Failure }
+type Context = { readonly signal: AbortSignal }
 type Action = NonNullable<Plugin['definition']['actions']>[string]
 
 const passedOn = ['plugin.permission-denied', 'plugin.quota-exceeded', 'plugin.input-invalid'] as const
@@ -24,9 +25,10 @@ const issuesOf = (error: {
     .join('; ')
     .slice(0, 4_000)
 
-const runChecked = async (action: Action, input: unknown, context: object): Promise<Outcome> => {
+const runChecked = async (action: Action, input: unknown, context: Context): Promise<Outcome> => {
   const parsed = await action.input.safeParseAsync(input)
   if (!parsed.success) return { error: { code: 'plugin.input-invalid', message: issuesOf(parsed.error) } }
+  context.signal.throwIfAborted() // the parse may have taken long
   const output = await action.output.safeParseAsync(await action.run(parsed.data, context as never))
   if (!output.success) return { error: { code: 'plugin.output-invalid', message: issuesOf(output.error) } }
   return { output: output.data }
@@ -36,7 +38,7 @@ const runChecked = async (action: Action, input: unknown, context: object): Prom
 export const runCall = async (
   action: Action | undefined,
   input: unknown,
-  context: object,
+  context: Context,
 ): Promise<Outcome> => {
   if (action === undefined) return { error: { code: 'plugin.action-failed', message: 'no such action' } }
   try {

@@ -30,11 +30,15 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   throw new PluginError('plugin.input-invalid', `ctx.kv: ${result.error.issues[0]?.message ?? 'wrong call'}`)
 }
 
-/** Values are JSON; the wire carries bytes too. */
+/** Values are JSON; the wire carries bytes too, and objects without a prototype, which compare equal to no others. */
+const plain = (value: unknown): unknown => {
+  if (holdsBytes(value)) throw new PluginError('plugin.input-invalid', 'ctx.kv: bytes are no JSON value')
+  return structuredClone(value)
+}
+
 const json = (value: unknown): unknown => {
   if (value === undefined) throw new PluginError('plugin.input-invalid', 'ctx.kv: a value is missing')
-  if (holdsBytes(value)) throw new PluginError('plugin.input-invalid', 'ctx.kv: bytes are no JSON value')
-  return value
+  return plain(value)
 }
 
 const holdsBytes = (value: unknown): boolean =>
@@ -89,7 +93,7 @@ export const keyValueMethods = (
       run(request) {
         const { key, expected, next, scope, ttlMs } = parse(params.compareAndSet, request.params)
         const namespace = namespaceOf(request.asker, request.call, scope)
-        const change = { expected, next: json(next) }
+        const change = { expected: plain(expected), next: json(next) }
         return store.compareAndSet(namespace, key, change, writeOptions(request, ttlMs))
       },
     },

@@ -1,0 +1,43 @@
+/** A plugin that misbehaves on demand: each action is one way. */
+export const hostilePlugin = `
+import { definePlugin, z } from '@covent/plugin-sdk'
+const fs = process.getBuiltinModule('node:fs')
+const raw = (...bytes) => fs.writeSync(3, Buffer.from(bytes.flat()))
+const text = (value) => [0xa0 | value.length, ...Buffer.from(value)]
+const frame = (...bytes) => { const body = bytes.flat(); raw([0, 0, body.length >> 8, body.length & 255], body) }
+const forever = () => { for (;;); }
+const way = (run) => ({ description: 'Misbehaves', effect: 'read', input: z.any(), output: z.any(), run })
+export default definePlugin({
+  id: 'acme.hostile', version: '1.0.0', type: 'utility', description: 'Misbehaves on demand.',
+  actions: {
+    echo: way(async (input) => input),
+    sleep: way((ms, ctx) => new Promise((done) => { setTimeout(() => done('woke'), ms); ctx.signal.addEventListener('abort', () => done('aborted')) })),
+    stubborn: way((ms) => new Promise((done) => setTimeout(() => done('late'), ms))),
+    prototype: way(async () => frame(0x82, text('kind'), text('log'), text('__proto__'), 0x81, text('polluted'), 0xc3)),
+    hugeFrame: way(async () => raw(0xff, 0xff, 0xff, 0xff)),
+    hugeArray: way(async () => frame(0xdd, 0x7f, 0xff, 0xff, 0xff)),
+    deep: way(async () => { const n = 60000; raw([0, 0, n >> 8, n & 255], Array(n).fill(0x91)) }),
+    extension: way(async () => frame(0xc7, 0x03, 0x78, 0x92, 0xa1, 0x61)),
+    unknownKind: way(async () => frame(0x81, text('kind'), text('sudo'))),
+    truncated: way(() => { raw(0, 0, 0x0f, 0xff, 1, 2, 3); return new Promise(() => {}) }),
+    strangeReply: way(async () => frame(0x83, text('kind'), text('result'), text('id'), 0xcd, 3, 231, text('output'), 1)),
+    doubleReply: way(async (n) => frame(0x83, text('kind'), text('result'), text('id'), n, text('output'), 1)),
+    strangeRequest: way(async () => frame(0x85, text('kind'), text('request'), text('call'), 0xcd, 3, 231, text('n'), 0, text('method'), text('kv.get'), text('params'), 0x80)),
+    strangePong: way(async () => frame(0x82, text('kind'), text('pong'), text('n'), 0xcd, 3, 231)),
+    greetAgain: way(async () => frame(0x82, text('kind'), text('hello'), text('protocol'), 1)),
+    exit: way(async () => process.exit(0)),
+    closeChannel: way(() => { fs.closeSync(3); return new Promise(() => {}) }),
+    hog: way(async () => forever()),
+    swallow: way(async () => { process.on('uncaughtException', () => {}); setImmediate(() => { throw new Error('x') }); return 'alive' }),
+    heapBomb: way(async () => { const all = []; for (;;) all.push(Array(1000).fill(all.length)) }),
+    bufferBomb: way(async () => { const all = []; for (;;) { all.push(Buffer.alloc(16_000_000, 1)); await new Promise(setImmediate) } }),
+    printFlood: way(async () => { const line = 'x'.repeat(1000) + '\\n'; for (;;) fs.writeSync(1, line) }),
+    logFlood: way(async (_, ctx) => { for (;;) { for (let n = 0; n < 5000; n++) ctx.log.info('x'); await new Promise(setImmediate) } }),
+    escapeCodes: way(async () => { console.log('\\u001b[31mred\\u001b[0m'); return 'printed' }),
+    files: way(async () => { const all = []; try { for (;;) all.push(fs.openSync(process.argv[1])) } catch (e) { for (const f of all) fs.closeSync(f); return e.code } }),
+    big: way(async (bytes) => 'x'.repeat(bytes)),
+    date: way(async () => new Date(0)),
+  },
+})`
+
+export const loopingPlugin = `for (;;);`

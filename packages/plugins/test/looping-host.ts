@@ -1,0 +1,13 @@
+import { systemClock } from '@covent/core'
+import { processDriver } from '../src/drivers/process.ts'
+import { weakProcessDriver } from '../src/drivers/process-weak.ts'
+import { callAction, openPlugin } from '../src/testing.ts'
+import { hostilePlugin } from './hostile-plugin.ts'
+
+const open = process.argv[2] === 'weak' ? weakProcessDriver : processDriver
+const sandbox = await openPlugin(open({ uid: 60_977 }, systemClock), hostilePlugin, {
+  memoryMb: Number(process.argv[3]),
+})
+const looping = callAction(sandbox, { action: 'hog', timeoutMs: 60_000 })
+console.log('looping')
+await looping

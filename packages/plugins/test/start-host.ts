@@ -1,0 +1,118 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  type CallContext,
+  type EventMap,
+  type HealthCheck,
+  type KeyValueStore,
+  noMetrics,
+  type PluginHost,
+  type Service,
+  silentLogger,
+  systemClock,
+} from '@covent/core'
+import { temporaryFolder } from '@covent/testing'
+import { onTestFinished } from 'vitest'
+import { isolationConfig, pluginsConfig } from '../src/config.ts'
+import { type BundledPlugin, pluginHost } from '../src/index.ts'
+import { memoryKeyValues } from './memory-key-values.ts'
+
+export interface Started {
+  readonly host: PluginHost & Service
+  readonly events: readonly { readonly type: string; readonly payload: EventMap[keyof EventMap] }[]
+  readonly health: HealthCheck
+  call(plugin: string, action: string, input?: unknown, call?: Partial<CallContext>): Promise<unknown>
+  /** The code of the error with which a call ends. */
+  refusal(
+    plugin: string,
+    action: string,
+    input?: unknown,
+    call?: Partial<CallContext>,
+  ): Promise<string | undefined>
+}
+
+export interface StartOptions {
+  readonly plugins?: object
+  readonly isolation?: object
+  readonly bundled?: readonly BundledPlugin[]
+  /** Folder name → source of `plugin.mjs`. */
+  readonly installed?: Readonly<Record<string, string>>
+  readonly keyValues?: KeyValueStore
+}
+
+export const example = (name: string): BundledPlugin => ({
+  name,
+  url: new URL(`../../../examples/plugins/${name}/plugin.ts`, import.meta.url),
+})
+
+/** A plugin of the server's own, from its source. */
+export const bundle = (name: string, source: string): BundledPlugin => {
+  const path = join(temporaryFolder(), `${name}.mjs`)
+  writeFileSync(path, source)
+  return { name, url: pathToFileURL(path) }
+}
+
+const install = (home: string, plugins: Readonly<Record<string, string>>): void => {
+  for (const [name, source] of Object.entries(plugins)) {
+    mkdirSync(join(home, 'plugins', name), { recursive: true })
+    writeFileSync(join(home, 'plugins', name, 'plugin.mjs'), source)
+  }
+}
+
+/** Starts a host with real sandboxes, and waits until its plugins have settled. */
+export const startHost = async (options: StartOptions = {}): Promise<Started> => {
+  const home = temporaryFolder()
+  install(home, options.installed ?? {})
+  const events: { type: string; payload: EventMap[keyof EventMap] }[] = []
+  const checks: HealthCheck[] = []
+  const host = pluginHost(
+    {
+      ...pluginsConfig.parse(options.plugins ?? {}),
+      isolation: isolationConfig.parse(options.isolation ?? {}),
+      home,
+      bundled: options.bundled ?? [],
+    },
+    {
+      logger: silentLogger,
+      events: { emit: (type, payload) => void events.push({ type, payload }) },
+      stores: { keyValues: options.keyValues ?? memoryKeyValues() },
+      clock: systemClock,
+      metrics: noMetrics,
+      health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
+    },
+  )
+  onTestFinished(() => host.stop?.())
+  await host.start?.()
+  await host.settled()
+  let calls = 0
+  const call: Started['call'] = (plugin, action, input = {}, context = {}) => {
+    const base = { callId: `call_${calls++}`, turnId: 'turn_1', principalId: 'anna', character: 'default' }
+    const invocation = { plugin, action, input, call: { ...base, ...context } }
+    return host.invoke(invocation, { signal: new AbortController().signal })
+  }
+  const refusal: Started['refusal'] = (...args) =>
+    call(...args).then(
+      () => undefined,
+      (error: unknown) => (error as { readonly code?: string }).code,
+    )
+  return { host, events, health: checks[0]!, call, refusal }
+}
+
+/** The source of a plugin with these actions, each given as the body of `run(input, ctx)`. */
+export const pluginSource = (
+  id: string,
+  { actions, more = '' }: { readonly actions: Readonly<Record<string, string>>; readonly more?: string },
+): string => `
+import { definePlugin, z } from '@covent/plugin-sdk'
+export default definePlugin({
+  id: '${id}', version: '1.0.0', type: 'extension', description: 'Made for a test.', ${more}
+  actions: {
+    ${Object.entries(actions)
+      .map(
+        ([name, body]) => `${name}: { description: 'A test', effect: 'write', input: z.any(), output: z.any(),
+      async run(input, ctx) { ${body} } },`,
+      )
+      .join('\n    ')}
+  },
+})`
