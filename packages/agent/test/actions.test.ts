@@ -1,7 +1,7 @@
 import { PluginError } from '@covent/core'
 import { describe, expect, it } from 'vitest'
 import { agentBench, all, deltas } from './support/agent-bench.ts'
-import { calls, results, text } from './support/scripted-model.ts'
+import { calls, results, text, usage } from './support/scripted-model.ts'
 
 describe('an action', () => {
   it('is journaled before it runs and after, and its output goes back to the model', async () => {
@@ -52,6 +52,41 @@ describe('an action', () => {
       principalId: 'ada',
       character: 'assistant',
     })
+  })
+
+  it('shows what it says meanwhile, as far as a reader could want it', async () => {
+    const bench = await agentBench()
+    bench.plugins.add('look', 'read', (_input, _signal, onProgress) => {
+      for (let n = 0; n < 1000; n++) onProgress('x'.repeat(5000))
+    })
+    bench.model.script = (request) => (results(request).length === 0 ? calls({ look: {} }) : text('ok'))
+    const { say } = await bench.live()
+    const turn = await say('look')
+    const said = (await all(turn.events())).filter(
+      (event) => event.kind === 'action' && event.state === 'progress',
+    )
+    expect(said).toHaveLength(100)
+    expect(said[0]).toMatchObject({ text: 'x'.repeat(2000) })
+  })
+
+  it('has an id of its own for the model, though the model gives two the same or none', async () => {
+    const bench = await agentBench()
+    bench.plugins.add('look', 'read', () => 'seen')
+    bench.model.script = (request) =>
+      results(request).length > 0
+        ? text('ok')
+        : [
+            ...['a', 'a', ''].map((id) => ({ kind: 'call', call: { id, name: 'look', input: {} } }) as const),
+            { kind: 'end', reason: 'calls', usage },
+          ]
+    const { say } = await bench.live()
+    await (await say('look')).result()
+    const ids = bench.database.data().calls.map((call) => call.toolCallId)
+    expect(new Set(ids).size).toBe(3)
+    const told = bench.model.requests[1]!.messages.flatMap((one) =>
+      one.role === 'action' ? [one.callId] : [],
+    )
+    expect(told).toEqual(ids)
   })
 
   it('that only reads runs beside its like; others wait for their turn', async () => {
@@ -183,14 +218,15 @@ describe('what may run', () => {
     const bench = await agentBench()
     bench.plugins.addTo('acme.clock', 'now', () => 'acme')
     bench.plugins.addTo('other.clock', 'now', () => 'other')
+    bench.plugins.addTo('other_clock', 'now', () => 'third')
     bench.plugins.addTo('other.clock', `weird name/${'x'.repeat(80)}`, () => 'weird')
     bench.model.script = (request) =>
       results(request).length === 0 ? calls({ now: 1, other_clock__now: 2 }) : text(...results(request))
     const { say } = await bench.live()
     const { reply } = await (await say('now')).result()
     const names = bench.model.requests[0]!.tools.map((tool) => tool.name)
-    expect(names.slice(0, 2)).toEqual(['acme_clock__now', 'other_clock__now'])
-    expect(names[2]).toMatch(/^weird_name_x{53}$/)
+    expect(names.slice(0, 3)).toEqual(['acme_clock__now', 'other_clock__now', 'other_clock__now_2'])
+    expect(names[3]).toMatch(/^weird_name_x{53}$/)
     expect(reply?.text).toBe('"plugin.not-found: There is no tool named now.""other"')
   })
 })

@@ -1,6 +1,6 @@
 import type { ModelMessage, ModelTool } from '@covent/core'
 import { describe, expect, it } from 'vitest'
-import { addNote, convert, currentTime, listNotes, searchNotes, tools } from './support/tools.ts'
+import { addNote, convert, currentTime, games, listNotes, searchNotes, tools } from './support/tools.ts'
 import { ask, chat } from './support/conversation.ts'
 
 describe('the rules model greets', () => {
@@ -96,6 +96,28 @@ describe('the rules model calls an action', () => {
   ])('%s', async (text, name, input) => {
     expect((await ask([text], tools)).calls).toMatchObject([{ name, input }])
   })
+
+  it.each<readonly [string, string, object]>([
+    ['Translate “how are you” into German', 'translate', { text: 'how are you', language: 'German' }],
+    [
+      'please translate see you into the sea into French',
+      'translate',
+      { text: 'see you', language: 'the sea into French' },
+    ],
+    ['roll 3 dice with 20 sides', 'roll_dice', { count: 3, sides: 20 }],
+    ['Roll 3 DICE, with 20 sides, please!', 'roll_dice', { count: 3, sides: 20 }],
+    ['use roll_dice with count: 2, sides=4 and loud', 'roll_dice', { count: 2, sides: 4, loud: true }],
+    ['use roll_dice with count: 2, sides=4 without loud', 'roll_dice', { count: 2, sides: 4, loud: false }],
+  ])('with several inputs out of one example: %s', async (text, name, input) => {
+    expect((await ask([text], games)).calls).toMatchObject([{ name, input }])
+  })
+
+  it.each(['roll three dice with many sides', 'roll 3 dice with 1.5 sides', 'roll 900 dice with 6 sides'])(
+    'not with values of a wrong kind: %s',
+    async (text) => {
+      expect((await ask([text], games)).calls).toEqual([])
+    },
+  )
 
   it('for each question of a message, and answers the rest', async () => {
     const { calls, text } = await ask(

@@ -1,6 +1,6 @@
 import type { ActionEffect, ActionSpec, Invocation, PluginHost } from '@covent/core'
 
-type Body = (input: unknown, signal: AbortSignal) => unknown
+type Body = (input: unknown, signal: AbortSignal, onProgress: (text: string) => void) => unknown
 
 export interface PluginBench extends PluginHost {
   readonly invocations: readonly Invocation[]
@@ -32,9 +32,13 @@ export const pluginBench = (): PluginBench => {
     actions: () => [...actions.keys()],
     add: (name, effect, body) => void actions.set(specOf('test.bench', name, effect), body),
     addTo: (plugin, name, body) => void actions.set(specOf(plugin, name, 'read'), body),
-    async invoke(invocation, { signal }) {
+    async invoke(invocation, { signal, onProgress }) {
       invocations.push(invocation)
-      return find(invocation.plugin, invocation.action)!(invocation.input, signal)
+      return find(invocation.plugin, invocation.action)!(
+        invocation.input,
+        signal,
+        onProgress ?? (() => undefined),
+      )
     },
   }
 }

@@ -72,3 +72,35 @@ export const tools: readonly ModelTool[] = [
     },
   },
 ]
+
+/** Tools whose examples have several inputs. */
+export const games: readonly ModelTool[] = [
+  {
+    name: 'translate',
+    description: 'Translates a text',
+    aliases: [],
+    examples: [
+      { user: 'Translate “good morning” into Dutch', input: { text: 'good morning', language: 'Dutch' } },
+    ],
+    input: {
+      type: 'object',
+      properties: { text: text(4000), language: text(50) },
+      required: ['text', 'language'],
+    },
+  },
+  {
+    name: 'roll_dice',
+    description: 'Rolls dice',
+    aliases: [],
+    examples: [{ user: 'Roll 2 dice with 6 sides', input: { count: 2, sides: 6 } }],
+    input: {
+      type: 'object',
+      properties: {
+        count: { type: 'integer', minimum: 1, maximum: 100 },
+        sides: { type: 'integer', minimum: 2 },
+        loud: { type: 'boolean' },
+      },
+      required: ['count', 'sides'],
+    },
+  },
+]
