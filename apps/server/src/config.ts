@@ -38,17 +38,6 @@ export const loadServerConfig = async (
   env: NodeJS.ProcessEnv,
 ): Promise<ServerConfig> => {
   const home = homeOf(env)
-  const named = configFile(argv)
-  const settings = await loadConfig({
-    schema: settingsSchema,
-    file: named ?? join(home, 'covent.json'),
-    isFileRequired: named !== undefined,
-    env,
-  })
+  const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
   return { ...settings, home, secrets: environmentSecrets(env), isTerminal: process.stdout.isTTY }
-}
-
-const configFile = (argv: readonly string[]): string | undefined => {
-  const at = argv.indexOf('--config')
-  return at === -1 ? undefined : argv[at + 1]
 }

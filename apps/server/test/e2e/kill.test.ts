@@ -32,7 +32,7 @@ const writer = (conversation: string, at: { url: string }, key: string) => {
   }
   const run = async (): Promise<void> => {
     for (let n = 0; state.isRunning; n++) {
-      const text = n % 5 === 4 ? `Note that ${conversation} item ${n}` : texts[n % 4]!
+      const text = n % 5 === 4 ? `Note that ${conversation}-${n}-end` : texts[n % 4]!
       const message: Sent = { conversation, text, key: `${conversation}-${n}` }
       sent.push(message)
       while (message.accepted === undefined && state.isRunning) await send(message).catch(() => sleep(20))
@@ -109,25 +109,30 @@ describeWith('bubblewrap', 'kill -9 in the middle of turns, at random points', (
       const order = users.filter((m) => mine.some((s) => s.accepted === m.id)).map((m) => m.id)
       expect(order).toEqual(mine.filter((s) => s.accepted !== undefined).map((s) => s.accepted))
     }
-    await notesAreWrittenOnce(server, key, sent)
+    await notesAreWrittenOnce(server, key, stored)
   }, 60_000)
 })
 
-/** A note whose call is known to have ended stands once; one whose end is unknown at most once. */
+/** A note stands once where its turn says that it was written, and at most once where the end of its call is not known. */
 const notesAreWrittenOnce = async (
   server: ServerProcess,
   key: string,
-  sent: readonly Sent[],
+  stored: readonly MessageRecord[],
 ): Promise<void> => {
   const client = requests(server.ready.url, key)
   const { id } = (await (await client.post('/api/conversations', {})).json()) as { id: string }
-  for (const { text, accepted } of sent.filter((message) => message.text.startsWith('Note that '))) {
-    if (accepted === undefined) continue
+  const asked = stored.filter(({ role, text }) => role === 'user' && text.startsWith('Note that '))
+  expect(asked.length).toBeGreaterThan(3)
+  for (const { text, turnId } of asked) {
     const note = text.slice('Note that '.length)
+    const said =
+      stored.find((message) => message.role === 'assistant' && message.turnId === turnId)?.text ?? ''
     const response = await client.post(`/api/conversations/${id}/messages`, {
       text: `Search my notes for "${note}"`,
     })
     const { reply } = (await response.json()) as { reply: { text: string } }
-    expect(reply.text.split(note).length - 1, reply.text).toBeLessThanOrEqual(2)
+    const times = reply.text.split('\n').filter((line) => /^\d+\. /.test(line) && line.endsWith(note)).length
+    if (said.includes(note)) expect(times, `${said} / ${reply.text}`).toBe(1)
+    else expect(times, `${said} / ${reply.text}`).toBeLessThanOrEqual(1)
   }
 }

@@ -32,7 +32,11 @@ const refusal = (home: string, env: Record<string, string> = {}, words: string[]
 describe('a start that cannot succeed ends within five seconds and names the reason', () => {
   it.each([
     ['an unknown key', '{\n  http: {\n    prot: 7420\n  }\n}', /http\.prot.*line 3|line 3.*http\.prot/s],
-    ['a wrong value', '{ http: { port: "many" } }', /http\.port.*line 1|line 1.*http\.port/s],
+    [
+      'a wrong value',
+      '{ http: { bodyLimitBytes: "many" } }',
+      /http\.bodyLimitBytes.*line 1|line 1.*http\.bodyLimitBytes/s,
+    ],
     ['no JSON5', '{ http: {', /covent\.json.*line 1|line 1/s],
   ])('%s in covent.json', (_, text, words) => {
     const home = temporaryFolder()
