@@ -41,6 +41,13 @@ it.each([
   ['33 levels', `{"character":${'['.repeat(40)}${']'.repeat(40)}}`],
   ['half a million levels', '['.repeat(500_000) + ']'.repeat(500_000)],
   ['half a million values', `[${'0,'.repeat(500_000)}0]`],
+])('refuses a body with %s before any schema sees it', async (_what, body) => {
+  const server = await testServer()
+  const answer = await server.fetch('/api/conversations', send(body, json))
+  expect(await answer.json()).toMatchObject({ status: 400, code: 'request.body-invalid' })
+})
+
+it.each([
   ['an array', '[]'],
   ['a string', '"text"'],
   ['null', 'null'],
@@ -50,11 +57,7 @@ it.each([
 ])('refuses a body with %s', async (_what, body) => {
   const server = await testServer()
   const answer = await server.fetch('/api/conversations', send(body, json))
-  expect(answer.status).toBe(400)
-  expect(((await answer.json()) as { code: string }).code).toMatch(
-    /^(?:request\.body-invalid|validation\.failed)$/,
-  )
-  expect(Object.getOwnPropertyNames({})).toEqual([])
+  expect(await answer.json()).toMatchObject({ status: 400, code: 'validation.failed' })
 })
 
 it('takes brackets inside of strings for text', async () => {
