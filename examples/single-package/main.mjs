@@ -10,7 +10,7 @@ import { memoryEventBus } from '@covent/events'
 /** @type {import('@covent/core').Logger} */
 const logger = {
   ...silentLogger,
-  error: (message, fields) => console.log(`${message}: ${fields?.type}: ${fields?.error.message}`),
+  error: (message, fields) => console.log(`${message}:`, fields?.type, String(fields?.error)),
 }
 
 /** @type {import('@covent/core').EventBus<ShopEvents>} */

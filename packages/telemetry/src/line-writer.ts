@@ -1,4 +1,4 @@
-import { writeAll, writeAllSync } from './write-all.ts'
+import { descriptor, type Descriptor } from './descriptor.ts'
 
 export interface LineWriter {
   /** Takes a line; it is written within some milliseconds, in order, without blocking. */
@@ -30,7 +30,9 @@ export const lineWriter = (options: LineWriterOptions): LineWriter => {
   let isBroken = false
   let timer: NodeJS.Timeout | undefined
   let waiting: (() => void)[] = []
+  let target: Descriptor | undefined
 
+  const open = (): Descriptor => (target ??= descriptor(fd))
   const take = (): Buffer => {
     const bytes = Buffer.from(dropped > 0 ? pending + dropNotice(dropped) : pending)
     pending = ''
@@ -41,7 +43,7 @@ export const lineWriter = (options: LineWriterOptions): LineWriter => {
     const waiters = waiting
     waiting = []
     const bytes = take()
-    const outcome = await writeAll(fd, bytes)
+    const outcome = await open().write(bytes)
     if (outcome === 'lost') dropped += linesIn(bytes)
     if (outcome === 'broken') isBroken = true
     for (const resolve of waiters) resolve()
@@ -55,7 +57,7 @@ export const lineWriter = (options: LineWriterOptions): LineWriter => {
     while (hasWork()) await writeBatch()
     isBusy = false
   }
-  const onExit = exitHook(() => writeAllSync(fd, take()))
+  const onExit = exitHook(() => open().end(take()))
   const flush = (): Promise<void> =>
     new Promise((resolve) => {
       waiting.push(resolve)
@@ -73,9 +75,9 @@ export const lineWriter = (options: LineWriterOptions): LineWriter => {
     },
     flush,
     async stop() {
-      const over = new Promise((resolve) => setTimeout(resolve, longestStopMs).unref())
-      await Promise.race([flush(), over])
-      if (pending === '') onExit.remove()
+      await within(longestStopMs, flush())
+      open().release()
+      if (!isBusy && !hasWork()) onExit.remove()
     },
   }
 }
@@ -92,6 +94,13 @@ const exitHook = (onExit: () => void): { add(): void; remove(): void } => {
       isAdded = false
     },
   }
+}
+
+const within = async (ms: number, work: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
+  await Promise.race([work, over])
+  clearTimeout(timer)
 }
 
 const newline = 10

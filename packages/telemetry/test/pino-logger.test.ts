@@ -226,6 +226,23 @@ describe('a process that logs to a pipe', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
   })
+
+  it.concurrent.each([
+    ['stops its logger', 'await logger.stop()'],
+    ['exits at once', 'process.exit(0)'],
+  ])('ends in time with a reader that takes nothing, when it %s', async (_, end) => {
+    const body = `for (let n = 0; n < 5000; n++) logger.info('line', { n }); ${end}`
+    const args = ['--conditions=@covent/source', '--input-type=module', '--eval', program(body)]
+    const child = spawn(process.execPath, args, {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    child.stdout.pause()
+    const killer = setTimeout(() => child.kill('SIGKILL'), 8000)
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0)
+    clearTimeout(killer)
+    child.stdout.destroy()
+  })
 })
 
 describe('flush', () => {
