@@ -29,6 +29,7 @@ const idempotencyKey = {
 const operation = (route: Route): Record<string, unknown> => ({
   operationId: route.operationId,
   summary: route.summary,
+  'x-covent-scope': route.scope,
   ...(route.scope === 'public'
     ? { security: [] }
     : { security: [{ key: [] }], description: `Needs the scope \`${route.scope}\`.` }),

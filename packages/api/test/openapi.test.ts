@@ -3,6 +3,7 @@ import { testServer } from './support/server.ts'
 
 interface Operation {
   readonly operationId: string
+  readonly 'x-covent-scope': string
   readonly security: readonly object[]
   readonly responses: Readonly<Record<string, { readonly content?: object }>>
 }
@@ -34,6 +35,28 @@ it('describes every operation once, with its schemas and its errors', async () =
     expect.arrayContaining(['Message', 'Problem', 'ChatCompletion']),
   )
   expect(operations.every(({ responses }) => responses['default']?.content !== undefined)).toBe(true)
+})
+
+it('names for each operation the scope that opens it, alone', async () => {
+  const server = await testServer()
+  const { paths } = (await (await server.fetch('/openapi.json')).json()) as Document
+  const operations = Object.entries(paths).flatMap(([path, place]) =>
+    Object.entries(place).map(([method, { 'x-covent-scope': scope }]) => ({ path, method, scope })),
+  )
+  const scopes = new Set(operations.map(({ scope }) => scope).filter((scope) => scope !== 'public'))
+  for (const held of scopes) {
+    const key = await server.key('owner', [held])
+    for (const { path, method, scope } of operations) {
+      const place = path.replaceAll(/\{\w+\}/g, 'x')
+      const { status } = await server.fetch(place, { method: method.toUpperCase(), key })
+      expect([held, method, path, status === 403]).toEqual([
+        held,
+        method,
+        path,
+        ![held, 'public'].includes(scope),
+      ])
+    }
+  }
 })
 
 it('says of each operation what the server does: asks for a key, or does not', async () => {

@@ -1,5 +1,6 @@
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { builtinHttp } from '../serving/builtin-http.ts'
 
 const asResponse = (incoming: IncomingMessage): Response => {
   const status = incoming.statusCode ?? 500
@@ -18,7 +19,7 @@ const asResponse = (incoming: IncomingMessage): Response => {
 export const socketFetch = (socketPath: string, path: string, init: RequestInit): Promise<Response> =>
   new Promise((resolve, reject) => {
     const { method = 'GET', headers, body, signal } = init
-    const sent = request({
+    const sent = builtinHttp().request({
       socketPath,
       path,
       method,

@@ -1,6 +1,7 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import type { Chain } from '../http/chain.ts'
+import { builtinHttp } from './builtin-http.ts'
 import { clientErrors } from './client-error.ts'
 
 const slowestCheckMs = 5000
@@ -17,7 +18,7 @@ const options = ({ headersTimeoutMs, requestTimeoutMs }: Chain['settings']): Ser
 
 /** A server of Node's own parser, strict and with deadlines; `requireHostHeader` is the gate's. */
 export const httpServer = (chain: Chain, listener: RequestListener): Server =>
-  createServer(options(chain.settings), listener).on('clientError', clientErrors(chain))
+  builtinHttp().createServer(options(chain.settings), listener).on('clientError', clientErrors(chain))
 
 /** Resolves once it listens; rejects where it cannot. */
 export const listen = (server: Server, place: ListenOptions): Promise<void> =>
