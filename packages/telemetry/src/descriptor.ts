@@ -82,7 +82,7 @@ const outcomeOf = (error: unknown): WriteOutcome | 'busy' => {
 
 const writeBlocking = (fd: number, bytes: Buffer, longestMs: number): void => {
   let waitedMs = 0
-  for (let offset = 0; offset < bytes.length && waitedMs < longestWaitMs;) {
+  for (let offset = 0; offset < bytes.length && waitedMs < longestMs;) {
     try {
       offset += writeSync(fd, bytes, offset)
       waitedMs = 0
