@@ -53,14 +53,14 @@ export const endSandbox = async (sandbox: Sandbox): Promise<void> => {
   await sandbox.exited
 }
 
-const targetsOf = ({ file, folder, tcpPort, udpPort, socket, hostPid }: Bait): object => (({
-	file,
-	folder,
-	tcpPort,
-	udpPort,
-	socket,
-	hostPid
-}))
+const targetsOf = ({ file, folder, tcpPort, udpPort, socket, hostPid }: Bait): object => ({
+  file,
+  folder,
+  tcpPort,
+  udpPort,
+  socket,
+  hostPid,
+})
 
 /** Some refusals of Node come as an error that nobody catches: the plugin dies of it, and the host lives on. */
 const crashed = (error: unknown): string => {

@@ -4,6 +4,8 @@ import type { IsolationDriver, Sandbox, SandboxSpec } from '../src/drivers/isola
 import { callAction, endSandbox, openPlugin } from '../src/testing.ts'
 import { hostilePlugin, loopingPlugin } from './hostile-plugin.ts'
 
+type FailureArguments = [sandbox: Sandbox, action: string, timeoutMs?: number, input?: unknown]
+
 /** What every driver must contain. */
 export const containment = (name: string, driver: IsolationDriver): void => {
   const open = async (spec: Partial<SandboxSpec> = {}): Promise<Sandbox> => {
@@ -11,7 +13,7 @@ export const containment = (name: string, driver: IsolationDriver): void => {
     onTestFinished(() => endSandbox(sandbox))
     return sandbox
   }
-  const failure = async (sandbox: Sandbox, action: string, timeoutMs = 5_000, input: unknown = {}) => {
+  const failure = async (...[sandbox, action, timeoutMs = 5_000, input = {}]: FailureArguments) => {
     const error = await callAction(sandbox, { action, input, timeoutMs }).catch((e: unknown) => e)
     return (error as { readonly code?: string }).code
   }
@@ -101,7 +103,7 @@ export const containment = (name: string, driver: IsolationDriver): void => {
     it('makes a plugin that floods its output wait until its deadline', async () => {
       let lines = 0
       const logger: Logger = { ...silentLogger, info: () => void lines++ }
-      expect(await failure(await open({ logger }), 'printFlood', 1_000)).toBe('plugin.timeout')
+      expect(await failure(await open({ logger }), 'printFlood', 500)).toBe('plugin.timeout')
       expect(lines).toBeLessThan(200)
     })
 

@@ -20,11 +20,9 @@ const held: Guarantees = ({
 	signals: 'kernel',
 	native: 'kernel',
 	disk: 'kernel',
-	...{
-		memory: 'rlimit',
-		cpu: 'none',
-		pids: 'rlimit'
-	}
+	memory: 'rlimit',
+	cpu: 'none',
+	pids: 'rlimit'
 })
 /** The driver of a machine whose kernel lets files through, so that only Node stands before them. */
 const leaking: IsolationDriver = {
@@ -32,13 +30,13 @@ const leaking: IsolationDriver = {
   probe: () => Promise.resolve({ ...held, fs: 'runtime' }),
   spawn: (spec) => weak.spawn(spec),
 }
-const spec: SandboxSpec = ({
-	name: 'x',
-	memoryMb: 64,
-	permissionModel: 'on',
-	logger: silentLogger,
-	broker: () => Promise.reject(missing)
-})
+const spec: SandboxSpec = {
+  name: 'x',
+  memoryMb: 64,
+  permissionModel: 'on',
+  logger: silentLogger,
+  broker: () => Promise.reject(missing),
+}
 
 const outcome = async (process: IsolationDriver, allowWeak: boolean, trust: Trust): Promise<string> => {
   const levels = isolation({ process, weak, allowWeak, logger: silentLogger })

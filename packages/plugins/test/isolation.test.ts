@@ -27,11 +27,9 @@ describeWith('bubblewrap', 'the process sandbox', () => {
 	signals: 'kernel',
 	native: 'kernel',
 	disk: 'kernel',
-	...{
-		memory: 'rlimit',
-		pids: 'rlimit',
-		cpu: 'none'
-	}
+	memory: 'rlimit',
+	pids: 'rlimit',
+	cpu: 'none'
 }))
   })
 })

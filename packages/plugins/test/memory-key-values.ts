@@ -28,11 +28,11 @@ export const memoryKeyValues = (): KeyValueStore => {
       const entries = ids.map((id) => ({ key: id.slice(start.length), value: read(id, nowMs) }))
       return entries.filter(({ value }) => value !== undefined).slice(0, limit)
     },
-    set: async (namespace, key, value, options) =>
+    set: async (...[namespace, key, value, options]) =>
       once(options, () => write(prefixOf(namespace) + key, value, options)),
     delete: async (namespace, key, options) =>
       once(options, () => void values.delete(prefixOf(namespace) + key)),
-    compareAndSet: async (namespace, key, { expected, next }, options) =>
+    compareAndSet: async (...[namespace, key, { expected, next }, options]) =>
       once(options, () => {
         const id = prefixOf(namespace) + key
         if (!isDeepStrictEqual(read(id, options.nowMs), expected)) return false

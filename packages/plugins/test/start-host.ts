@@ -86,7 +86,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
   await host.start?.()
   await host.settled()
   let calls = 0
-  const call: Started['call'] = (plugin, action, input = {}, context = {}) => {
+  const call: Started['call'] = (...[plugin, action, input = {}, context = {}]) => {
     const base = { callId: `call_${calls++}`, turnId: 'turn_1', principalId: 'anna', character: 'default' }
     const invocation = { plugin, action, input, call: { ...base, ...context } }
     return host.invoke(invocation, { signal: new AbortController().signal })
