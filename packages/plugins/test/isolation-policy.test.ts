@@ -13,17 +13,17 @@ const absent: IsolationDriver = {
   probe: () => Promise.reject(missing),
   spawn: () => Promise.reject(missing),
 }
-const held: Guarantees = ({
-	fs: 'kernel',
-	net: 'kernel',
-	env: 'kernel',
-	signals: 'kernel',
-	native: 'kernel',
-	disk: 'kernel',
-	memory: 'rlimit',
-	cpu: 'none',
-	pids: 'rlimit'
-})
+const held: Guarantees = {
+  fs: 'kernel',
+  net: 'kernel',
+  env: 'kernel',
+  signals: 'kernel',
+  native: 'kernel',
+  disk: 'kernel',
+  memory: 'rlimit',
+  cpu: 'none',
+  pids: 'rlimit',
+}
 /** The driver of a machine whose kernel lets files through, so that only Node stands before them. */
 const leaking: IsolationDriver = {
   id: 'process',

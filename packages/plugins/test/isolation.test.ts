@@ -20,17 +20,17 @@ describeWith('bubblewrap', 'the process sandbox', () => {
   })
 
   it('is seen by its probe to be held by the kernel', async () => {
-    expect(await processDriver(settings, systemClock).probe()).toEqual(({
-	fs: 'kernel',
-	net: 'kernel',
-	env: 'kernel',
-	signals: 'kernel',
-	native: 'kernel',
-	disk: 'kernel',
-	memory: 'rlimit',
-	pids: 'rlimit',
-	cpu: 'none'
-}))
+    expect(await processDriver(settings, systemClock).probe()).toEqual({
+      fs: 'kernel',
+      net: 'kernel',
+      env: 'kernel',
+      signals: 'kernel',
+      native: 'kernel',
+      disk: 'kernel',
+      memory: 'rlimit',
+      pids: 'rlimit',
+      cpu: 'none',
+    })
   })
 })
 

@@ -12,7 +12,7 @@ import { tokenBucket } from './token-bucket.ts'
 
 const chatter = { perSecond: 1_000, burst: 2_000 }
 const requests = { perSecond: 5_000, burst: 10_000 }
-const bytes = { perSecond: 8_388_608, burst: 16_777_216 }
+const bytes = { perSecond: 134_217_728, burst: 134_217_728 }
 const floodMs = 5_000
 const unreadBytes = 8_388_608
 

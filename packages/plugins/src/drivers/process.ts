@@ -3,9 +3,9 @@ import type { Writable } from 'node:stream'
 import { type Clock, PluginError } from '@covent/core'
 import { openSandbox } from '../channel/open-sandbox.ts'
 import { bubblewrapArguments, interior } from './bubblewrap.ts'
-import type { IsolationDriver, SandboxSpec } from './isolation-driver.ts'
+import type { IsolationDriver, SandboxSpec, Strength } from './isolation-driver.ts'
 import { limitArguments, nodeArguments, processLimit } from './node-arguments.ts'
-import { probeSandbox } from './probe.ts'
+import { type ProbeResult, probeSandbox } from './probe.ts'
 import { seccompProgram } from './seccomp.ts'
 import { type IsolationSettings, type Surroundings, surroundings } from './surroundings.ts'
 import { sharedLibraries, systemProgram } from './system-files.ts'
@@ -44,6 +44,26 @@ const command = (
   ...nodeArguments({ runner: interior.runner, memoryMb, permissionModel }),
 ]
 
+const rlimits = { memory: 'rlimit', pids: 'rlimit' } as const
+const noLimits = { memory: 'heap', pids: 'none' } as const
+
+/** What the kernel holds alone, and what only Node's permission model adds. */
+const strengths = (
+  kernel: ProbeResult,
+  runtime: ProbeResult,
+): Readonly<Record<keyof ProbeResult, Strength>> => {
+  const of = (what: keyof ProbeResult): Strength =>
+    kernel[what] ? 'kernel' : runtime[what] ? 'runtime' : 'none'
+  return {
+    fs: of('fs'),
+    net: of('net'),
+    env: of('env'),
+    signals: of('signals'),
+    disk: of('disk'),
+    native: of('native'),
+  }
+}
+
 /** bubblewrap, a filter of system calls, resource limits, and Node's permission model inside. Linux only. */
 export const processDriver = (settings: IsolationSettings, clock: Clock): IsolationDriver => {
   let parts: Promise<Parts> | undefined
@@ -65,20 +85,11 @@ export const processDriver = (settings: IsolationSettings, clock: Clock): Isolat
     },
     async probe() {
       const { around } = await (parts ??= gather(settings))
-      const [kernel, runtime] = await Promise.all([probeSandbox(driver, 'off'), probeSandbox(driver, 'on')])
-      const strength = (held: (found: typeof kernel) => boolean) =>
-        held(kernel) ? 'kernel' : held(runtime) ? 'runtime' : 'none'
-      return {
-        fs: strength(({ fs }) => fs),
-        net: strength(({ net }) => net),
-        env: strength(({ env }) => env),
-        signals: strength(({ signals }) => signals),
-        disk: strength(({ disk }) => disk),
-        native: strength(({ native }) => native),
-        memory: around.prlimit === undefined ? 'heap' : 'rlimit',
-        cpu: 'none',
-        pids: around.prlimit === undefined ? 'none' : 'rlimit',
-      }
+      const kernel = await probeSandbox(driver, 'off')
+      const isHeld = Object.values(kernel).every(Boolean)
+      const runtime = isHeld ? kernel : await probeSandbox(driver, 'on')
+      const limits = around.prlimit === undefined ? noLimits : rlimits
+      return { ...strengths(kernel, runtime), ...limits, cpu: 'none' }
     },
   }
   return driver

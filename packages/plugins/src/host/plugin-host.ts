@@ -35,6 +35,8 @@ export interface PluginHostServices {
   readonly health: Pick<HealthRegistry, 'add'>
 }
 
+const startWaitMs = 3_000
+
 const levelsOf = (
   { isolation: settings }: PluginHostOptions,
   { clock, logger }: PluginHostServices,
@@ -67,7 +69,8 @@ const rosterOf = (
 }
 
 /**
- * Runs plugins. `start` resolves when each is ready, or known not to be; a call of one that starts again waits for it.
+ * Runs plugins. `start` resolves when each is ready, or known not to be, and after three seconds anyway, so that one
+ * that loops while it is loaded does not hold up the server. A call of a plugin that is still starting waits for it.
  */
 export const pluginHost = (
   options: PluginHostOptions,
@@ -99,7 +102,7 @@ export const pluginHost = (
     async start() {
       check = services.health.add(pluginHealth(list, levels))
       roster.begin()
-      await settled()
+      await Promise.race([settled(), services.clock.sleep(startWaitMs)])
     },
     async stop() {
       check?.[Symbol.dispose]()
