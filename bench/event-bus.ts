@@ -3,7 +3,7 @@ import type { Row } from './support/row.ts'
 
 /** Emits of the memory bus, handlers isolated and counted, against Node's bare EventEmitter. */
 export const eventBus = async (): Promise<Row[]> =>
-  run().map(({ listeners, covent, node, ratio }) => ({
+  (await run()).map(({ listeners, covent, node, ratio }) => ({
     measure: `event bus, emit to ${listeners} listener${listeners === 1 ? '' : 's'}, each isolated`,
     seen: `${ratio.toFixed(2)} × (${(covent / 1e6).toFixed(2)} M/s)`,
     rival: `Node’s EventEmitter, ${(node / 1e6).toFixed(2)} M/s`,

@@ -1,6 +1,6 @@
 import type { EventHandler, EventStats } from '@covent/core'
 
-export type Handler = EventHandler<unknown, string>
+export type Handler = EventHandler<unknown>
 
 /** What is known of one event type. */
 export interface Channel {
@@ -41,7 +41,7 @@ export const channelTable = (onRemove: (handler: Handler) => void): Channels => 
     add(type, handler) {
       const channel = lookUp(type)
       // Each place in the list is a function of its own, so that it can be found again.
-      const own: Handler = channel.handlers.includes(handler) ? (payload) => handler(payload, type) : handler
+      const own: Handler = channel.handlers.includes(handler) ? (payload) => handler(payload) : handler
       setHandlers(channel, [...channel.handlers, own])
       let isAdded = true
       const remove = (): void => {

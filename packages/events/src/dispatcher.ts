@@ -24,7 +24,11 @@ type Call = (channel: Channel, handlers: readonly Handler[], payload: unknown) =
 type Fail = (channel: Channel, error: unknown) => void
 type Settle = (channel: Channel, result: unknown) => void
 
-const sampleMask = 63
+const sampleMask = 1023
+/** What an emit finds: nothing under way, handlers that run, or these and events that wait behind them. */
+const idle = 0
+const delivering = 1
+const queued = 2
 const cascadeLimit = 100_000
 
 /** Delivers events to handlers, each isolated, one event after the other; see `memoryEventBus` for the order. */
@@ -35,11 +39,10 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
   const callMeasured = measured(call, options.clock ?? systemClock)
   let running: Handler[] = []
   let waiting: Pending[] = []
-  let isDelivering = false
-  let hasWaiting = false
+  let phase: typeof idle | typeof delivering | typeof queued = idle
 
   const { find, add, stats } = channelTable((handler) => {
-    if (!isDelivering) return
+    if (phase === idle) return
     // What is under way holds older lists, in which a removed handler must not be called again either.
     replace(running, handler)
     for (const { handlers } of waiting) replace(handlers, handler)
@@ -48,7 +51,7 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
   const enqueue = (channel: Channel, payload: unknown): void => {
     if (waiting.length >= cascadeLimit) throw cascade(channel.type)
     waiting.push({ channel, handlers: channel.handlers as Handler[], payload })
-    hasWaiting = true
+    phase = queued
   }
   const deliver = (channel: Channel, handlers: Handler[], payload: unknown): void => {
     running = handlers
@@ -62,24 +65,24 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
       deliver(channel, handlers, payload)
     }
     waiting = []
-    hasWaiting = false
   }
   // The hot path, written flat: each call, branch and closure more is seen in bench/emit.ts.
   const emit = (type: string, payload: unknown): void => {
     const channel = find(type)
-    if (isDelivering) return enqueue(channel, payload)
-    isDelivering = true
-    if ((++channel.emits & sampleMask) === 1 || channel.sole === undefined)
+    if (phase !== idle) return enqueue(channel, payload)
+    phase = delivering
+    const { sole } = channel
+    if ((++channel.emits & sampleMask) === 1 || sole === undefined)
       deliver(channel, channel.handlers as Handler[], payload)
     else
       try {
-        const result: unknown = channel.sole(payload, type)
+        const result: unknown = sole(payload)
         if (result !== undefined) settle(channel, result)
       } catch (error) {
         fail(channel, error)
       }
-    if (hasWaiting) drain()
-    isDelivering = false
+    if (phase === queued) drain()
+    phase = idle
   }
   return { emit, add, stats }
 }
@@ -87,12 +90,16 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
 const caller =
   (fail: Fail, settle: Settle): Call =>
   (channel, handlers, payload) => {
-    const { type } = channel
     const { length } = handlers
-    for (let n = 0; n < length; n++) {
+    let n = 0
+    // The loop stands within the try, and is entered again behind a handler that threw.
+    while (n < length) {
       try {
-        const result: unknown = handlers[n]!(payload, type)
-        if (result !== undefined) settle(channel, result)
+        while (n < length) {
+          const handler = handlers[n++]!
+          const result: unknown = handler(payload)
+          if (result !== undefined) settle(channel, result)
+        }
       } catch (error) {
         fail(channel, error)
       }

@@ -19,7 +19,7 @@ export const memoryEventBus = <M extends object = EventMap>(
   const once = (type: string, handler: Handler): Disposable => {
     const subscription = add(type, (payload) => {
       subscription[Symbol.dispose]()
-      return handler(payload, type)
+      return handler(payload)
     })
     return subscription
   }
