@@ -9,14 +9,14 @@ import type { Unit } from '../src/sqlite/unit.ts'
 
 interface Entry {
   readonly n: number
-  readonly text?: string
+  readonly text: string
 }
 
 const insert: Query<Entry, Entry> = {
   sql: 'insert into entries values (?, ?)',
-  bind: ({ n, text = '' }) => [n, text],
+  names: ['n', 'text'],
 }
-const all: Query<object, Entry> = { sql: 'select n from entries order by n', bind: () => [] }
+const all: Query<object, Entry> = { sql: 'select * from entries order by n', names: [] }
 
 const opened = (): Connection => {
   const connection = openConnection(join(temporaryFolder(), 'x.db'), { readOnly: false, busyTimeoutMs: 0 })

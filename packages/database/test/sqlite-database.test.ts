@@ -121,7 +121,7 @@ describe('opening', () => {
 
 it('waits with each commit for the disk, and lets readers read meanwhile', () => {
   const writer = openWriter(join(temporaryFolder(), 'covent.db'), 0)
-  const pragma = (name: string) => writer.get({ sql: `pragma ${name}`, bind: () => [] }, {})
+  const pragma = (name: string) => writer.get({ sql: `pragma ${name}`, names: [] }, {})
   expect(pragma('synchronous')).toEqual({ synchronous: 2 })
   expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' })
   expect(pragma('foreign_keys')).toEqual({ foreign_keys: 1 })

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase as SqliteHandle } from 'kysely'
-import type { Query } from '../query.ts'
+import { type Query, valuesFor } from '../query.ts'
 import { sqliteFailure } from './failure.ts'
 
 /** One connection, with each query prepared once. Calls block: a write until its commit is on the disk. */
@@ -58,21 +58,21 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
   return {
     get<P, R>(query: Query<P, R>, parameters: P) {
       try {
-        return statement(query.sql).get(...query.bind(parameters)) as R | undefined
+        return statement(query.sql).get(...valuesFor(query, parameters)) as R | undefined
       } catch (error) {
         throw sqliteFailure(error)
       }
     },
     all<P, R>(query: Query<P, R>, parameters: P) {
       try {
-        return statement(query.sql).all(...query.bind(parameters)) as R[]
+        return statement(query.sql).all(...valuesFor(query, parameters)) as R[]
       } catch (error) {
         throw sqliteFailure(error)
       }
     },
     run(query, parameters) {
       try {
-        return statement(query.sql).run(...query.bind(parameters)).changes as number
+        return statement(query.sql).run(...valuesFor(query, parameters)).changes as number
       } catch (error) {
         throw sqliteFailure(error)
       }

@@ -7,16 +7,13 @@ import {
   type Stores,
   type UnitOfWork,
 } from '@covent/core'
-import { Kysely, type SqliteDatabase as SqliteHandle } from 'kysely'
-import { migrations } from '../migrations/migrations.ts'
-import type { Schema } from '../schema.ts'
 import type { Session } from '../session.ts'
-import { storeQueries, storesOver } from '../stores/stores.ts'
+import { storesOver } from '../stores/stores.ts'
 import { type Connection, openConnection, openWriter } from './connection.ts'
-import { sqliteDialect, sqliteFlavour } from './dialect.ts'
 import { notOpen } from './failure.ts'
 import { ownFile } from './files.ts'
-import { migrate, pendingMigrations } from './migrate.ts'
+import { pendingMigrations } from './pending-migrations.ts'
+import { sqliteQueries } from './queries.gen.ts'
 import { type UnitQueue, unitQueue } from './unit-queue.ts'
 
 export interface SqliteOptions {
@@ -40,9 +37,6 @@ interface Connections {
   readonly reader: Connection
 }
 
-const kyselyOver = (handle: () => SqliteHandle): Kysely<Schema> =>
-  new Kysely<Schema>({ dialect: sqliteDialect(handle) })
-
 const makeFile = (path: string): void => {
   try {
     ownFile(path)
@@ -57,7 +51,7 @@ const makeFile = (path: string): void => {
 const checkSchema = (path: string, busyTimeoutMs: number): void => {
   const connection = openConnection(path, { readOnly: true, busyTimeoutMs })
   try {
-    pendingMigrations(connection, migrations(sqliteFlavour))
+    pendingMigrations(connection)
   } finally {
     connection.close()
   }
@@ -87,12 +81,9 @@ const healthCheck = (connections: () => Connections, queue: UnitQueue): HealthCh
 })
 
 const upToDate = async (writer: Connection): Promise<void> => {
-  const known = migrations(sqliteFlavour)
-  if (pendingMigrations(writer, known).length > 0)
-    await migrate(
-      kyselyOver(() => writer.handle),
-      known,
-    )
+  if (pendingMigrations(writer).length === 0) return
+  const { migrate } = await import('./migrate.ts')
+  await migrate(writer)
 }
 
 /** Opens the file and brings its schema up to date; leaves nothing open when that fails. */
@@ -116,15 +107,14 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
     if (open === undefined) throw notOpen()
     return open
   }
-  const queries = storeQueries(kyselyOver(() => connections().writer.handle))
   const queue = unitQueue(() => connections().writer)
   return {
     name: 'database',
-    stores: storesOver(committedSession(connections, queue), queries),
+    stores: storesOver(committedSession(connections, queue), sqliteQueries),
     unitOfWork: {
       run(work) {
         const inContext = AsyncLocalStorage.snapshot()
-        return queue.work((session) => inContext(() => work(storesOver(session, queries))))
+        return queue.work((session) => inContext(() => work(storesOver(session, sqliteQueries))))
       },
     },
     health: healthCheck(connections, queue),

@@ -1,50 +1,8 @@
 import type { ActionCall, ActionEffect, CallOutcome, CallState } from '@covent/core'
-import { type Kysely, sql } from 'kysely'
-import { columnsOf, query } from '../query.ts'
-import type { CallRow, Schema } from '../schema.ts'
+import type { CallEnd } from '../queries/calls.ts'
+import type { CallRow } from '../schema.ts'
 import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
 import { fromJson, toOptionalJson } from './json.ts'
-
-const columns = [
-  'id',
-  'turn_id',
-  'step',
-  'position',
-  'said',
-  'plugin',
-  'action',
-  'tool',
-  'tool_call_id',
-  'effect',
-  'input',
-  'state',
-  'output',
-  'error_code',
-  'error_message',
-  'started_at',
-  'ended_at',
-] as const
-
-export type CallEnd = Pick<CallRow, 'id' | 'state' | 'output' | 'error_code' | 'error_message' | 'ended_at'>
-
-export const callQueries = (db: Kysely<Schema>) => ({
-  start: query((p: CallRow) => db.insertInto('calls').values(columnsOf(p, columns))),
-  end: query((p: CallEnd) =>
-    db
-      .updateTable('calls')
-      .set(columnsOf(p, ['state', 'output', 'error_code', 'error_message', 'ended_at']))
-      .where('id', '=', p.id)
-      .where('state', '=', sql.lit('started')),
-  ),
-  ofTurn: query((p: { readonly turn_id: string }) =>
-    db
-      .selectFrom('calls')
-      .select(columns)
-      .where('turn_id', '=', p.turn_id)
-      .orderBy('step')
-      .orderBy('position'),
-  ),
-})
 
 export const fromCallRow = (row: CallRow): ActionCall => ({
   id: row.id,

@@ -2,7 +2,7 @@ import { type KeyValueStore, type Namespace, PluginError, type WriteOptions } fr
 import type { KeyValueRow } from '../schema.ts'
 import type { Session } from '../session.ts'
 import { canonicalJson, fromJson, toJson } from './json.ts'
-import type { KeyValueQueries, Place } from './key-value-queries.ts'
+import type { KeyValueQueries, Place } from '../queries/key-values.ts'
 
 interface Write {
   readonly session: Session

@@ -1,52 +1,9 @@
 import { DatabaseError, type Turn, type TurnState, type TurnStore } from '@covent/core'
-import { type Kysely, sql } from 'kysely'
-import { columnsOf, query } from '../query.ts'
-import type { Schema, TurnRow } from '../schema.ts'
+import type { TurnQueries } from '../queries/turns.ts'
+import type { TurnRow } from '../schema.ts'
 import type { Session } from '../session.ts'
-import { callQueries, fromCallRow, toCallEnd, toCallRow } from './calls.ts'
+import { fromCallRow, toCallEnd, toCallRow } from './calls.ts'
 import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
-
-const columns = [
-  'id',
-  'conversation_id',
-  'principal_id',
-  'character',
-  'model',
-  'message_id',
-  'idempotency_key',
-  'body_hash',
-  'state',
-  'created_at',
-  'ended_at',
-  'reply_id',
-  'error_code',
-  'error_message',
-] as const
-
-export type TurnEnd = Pick<TurnRow, 'id' | 'state' | 'ended_at' | 'reply_id' | 'error_code' | 'error_message'>
-
-export const turnQueries = (db: Kysely<Schema>) => ({
-  accept: query((p: TurnRow) => db.insertInto('turns').values(columnsOf(p, columns))),
-  find: query((p: { readonly id: string }) => db.selectFrom('turns').select(columns).where('id', '=', p.id)),
-  findByKey: query((p: { readonly conversation_id: string; readonly idempotency_key: string }) =>
-    db
-      .selectFrom('turns')
-      .select(columns)
-      .where('conversation_id', '=', p.conversation_id)
-      .where('idempotency_key', '=', p.idempotency_key),
-  ),
-  unfinished: query(() =>
-    db.selectFrom('turns').select(columns).where('state', '=', sql.lit('accepted')).orderBy('seq'),
-  ),
-  end: query((p: TurnEnd) =>
-    db
-      .updateTable('turns')
-      .set(columnsOf(p, ['state', 'ended_at', 'reply_id', 'error_code', 'error_message']))
-      .where('id', '=', p.id)
-      .where('state', '=', sql.lit('accepted')),
-  ),
-  calls: callQueries(db),
-})
 
 const optional = <K extends keyof Turn>(key: K, value: Turn[K] | null): Partial<Pick<Turn, K>> =>
   value === null ? {} : ({ [key]: value } as unknown as Pick<Turn, K>)
@@ -86,7 +43,7 @@ const toRow = (turn: Turn): TurnRow => ({
 const ended = (id: string): DatabaseError =>
   new DatabaseError('database.conflict', `Turn ${id} has ended already, or its conversation was deleted`)
 
-export const turnStore = (session: Session, queries: ReturnType<typeof turnQueries>): TurnStore => ({
+export const turnStore = (session: Session, queries: TurnQueries): TurnStore => ({
   async accept(turn) {
     await session.run(queries.accept, toRow(turn))
   },

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { columnsOf, query } from '../query.ts'
+import { columnsOf, query } from './query.ts'
 import type { KeyValueRow, OperationRow, Schema, UsageRow } from '../schema.ts'
 
 export type Place = Pick<KeyValueRow, 'plugin' | 'scope' | 'owner' | 'key'>

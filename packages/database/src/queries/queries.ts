@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../schema.ts'
+import { conversationQueries } from './conversations.ts'
+import { keyValueQueries } from './key-values.ts'
+import { keyQueries } from './keys.ts'
+import { messageQueries } from './messages.ts'
+import { turnQueries } from './turns.ts'
+
+/** Every statement of every store, compiled for the engine that `db` speaks. */
+export const storeQueries = (db: Kysely<Schema>) => ({
+  conversations: conversationQueries(db),
+  messages: messageQueries(db),
+  turns: turnQueries(db),
+  keys: keyQueries(db),
+  keyValues: keyValueQueries(db),
+})
+export type StoreQueries = ReturnType<typeof storeQueries>
