@@ -14,6 +14,7 @@ export const program = async (file: string): Promise<{ port: number; pid: number
   const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  process.once('exit', () => child.kill('SIGKILL'))
   for await (const line of createInterface({ input: child.stdout! })) {
     return { port: Number(line), pid: child.pid!, stop: () => void child.kill('SIGKILL') }
   }

@@ -25,8 +25,8 @@ const useNotes = (keys: KeyStore): ((key: KeyRecord, nowMs: number) => void) => 
 }
 
 /**
- * Knows API keys. Each request asks the store, by the digest of the key, so that a revocation holds from the next
- * request on; what cannot be a key is refused before.
+ * Knows API keys. Each request asks the store, by the digest of the key, so that a revocation holds as soon as the store
+ * knows of it; what cannot be a key is refused before.
  */
 export const authenticator = (keys: KeyStore, clock: Clock): Authenticator => {
   const note = useNotes(keys)

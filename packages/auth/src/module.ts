@@ -1,13 +1,18 @@
-import { ApiKeys, Authenticator, Clock, Policy, Stores } from '@covent/core'
+import { ApiKeys, Authenticator, Clock, type KeyStore, Policy, Stores, type Token, token } from '@covent/core'
 import { ContainerModule } from 'inversify'
 import { apiKeys } from './api-keys.ts'
 import { authenticator } from './authenticator.ts'
 import { policy } from './policy.ts'
+import { recentKeys } from './recent-keys.ts'
+
+/** One for both that use it, so that a revocation is seen at once. */
+const Keys: Token<KeyStore> = token('auth.Keys')
 
 /** Binds `Authenticator`, `ApiKeys` and `Policy`. */
 export const authModule = (): ContainerModule =>
   new ContainerModule(({ bind }) => {
-    bind(Authenticator).toResolvedValue((stores, clock) => authenticator(stores.keys, clock), [Stores, Clock])
-    bind(ApiKeys).toResolvedValue((stores, clock) => apiKeys(stores.keys, clock), [Stores, Clock])
+    bind(Keys).toResolvedValue((stores, clock) => recentKeys(stores.keys, clock), [Stores, Clock])
+    bind(Authenticator).toResolvedValue(authenticator, [Keys, Clock])
+    bind(ApiKeys).toResolvedValue(apiKeys, [Keys, Clock])
     bind(Policy).toResolvedValue(policy)
   })

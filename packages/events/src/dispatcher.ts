@@ -39,7 +39,7 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
   const callMeasured = measured(call, options.clock ?? systemClock)
   let running: Handler[] = []
   let waiting: Pending[] = []
-  let phase: typeof idle | typeof delivering | typeof queued = idle
+  let phase: number = idle
 
   const { find, add, stats } = channelTable((handler) => {
     if (phase === idle) return
@@ -91,15 +91,11 @@ const caller =
   (fail: Fail, settle: Settle): Call =>
   (channel, handlers, payload) => {
     const { length } = handlers
-    let n = 0
-    // The loop stands within the try, and is entered again behind a handler that threw.
-    while (n < length) {
+    for (let n = 0; n < length; n++) {
+      const handler = handlers[n]!
       try {
-        while (n < length) {
-          const handler = handlers[n++]!
-          const result: unknown = handler(payload)
-          if (result !== undefined) settle(channel, result)
-        }
+        const result: unknown = handler(payload)
+        if (result !== undefined) settle(channel, result)
       } catch (error) {
         fail(channel, error)
       }

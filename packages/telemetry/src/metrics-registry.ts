@@ -103,7 +103,18 @@ const add = ([{ bounds }, cell]: [Family, Cell], value: number): void => {
   cell.value += value
 }
 
+const frozenKeys = new WeakMap<Labels, string>()
+
+/** Labels that cannot change are put in words once. */
 const keyOf = (labels: Labels): string => {
+  const known = frozenKeys.get(labels)
+  if (known !== undefined) return known
+  const key = keyFrom(labels)
+  if (Object.isFrozen(labels)) frozenKeys.set(labels, key)
+  return key
+}
+
+const keyFrom = (labels: Labels): string => {
   const names = Object.keys(labels)
   if (names.length === 0) return ''
   if (names.length === 1) return JSON.stringify([names[0], labels[names[0]!]])

@@ -48,5 +48,18 @@ export const finish = (chain: Chain, exchange: Exchange): void => {
   }
   if (route?.log === 'debug') logger.debug('request', line)
   else logger.info('request', line)
-  metrics.observe('http_request_seconds', durationMs / 1000, { route: name, status: String(status) })
+  metrics.observe('http_request_seconds', durationMs / 1000, labelsOf(name, status))
+}
+
+const labels = new Map<string, Readonly<Record<string, string>>>()
+const mostLabels = 2000
+
+/** The same object for the same route and status, which costs the metrics least. */
+const labelsOf = (route: string, status: number): Readonly<Record<string, string>> => {
+  const key = `${status} ${route}`
+  const known = labels.get(key)
+  if (known !== undefined) return known
+  const made = Object.freeze({ route, status: String(status) })
+  if (labels.size < mostLabels) labels.set(key, made)
+  return made
 }

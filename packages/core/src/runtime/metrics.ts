@@ -2,7 +2,7 @@ import { type Token, token } from '../token.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** Counts and measures. Names are `noun_unit` in snake case, as Prometheus has them; labels are few and bounded. */
+/** Counts and measures. Names are `noun_unit` in snake case, as Prometheus has them; labels are few and bounded; frozen ones are cheapest. */
 export interface Metrics {
   /** Adds to a counter. */
   count(name: string, by?: number, labels?: Labels): void

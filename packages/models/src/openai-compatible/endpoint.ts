@@ -1,6 +1,7 @@
 import type { Clock } from '@covent/core'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import { builtin } from './builtin.ts'
 
 /** Where a provider answers, and how it is reached: one pool of kept connections for all its models. */
 export interface Endpoint {
@@ -25,5 +26,5 @@ export interface EndpointOptions {
 export const endpoint = ({ baseUrl, ...rest }: EndpointOptions): Endpoint => {
   const url = new URL(`${baseUrl.replace(/\/$/, '')}/chat/completions`)
   const pool = { keepAlive: true, maxFreeSockets: 64 }
-  return { ...rest, url, agent: url.protocol === 'https:' ? new HttpsAgent(pool) : new HttpAgent(pool) }
+  return { ...rest, url, agent: new (builtin(url).Agent)(pool) }
 }

@@ -1,5 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { builtin } from './builtin.ts'
 import type { Endpoint } from './endpoint.ts'
 import { late, unavailable } from './failure.ts'
 
@@ -32,9 +32,8 @@ interface Attempt {
 }
 
 const attempt = (endpoint: Endpoint, post: Post): Attempt => {
-  const send = endpoint.url.protocol === 'https:' ? httpsRequest : httpRequest
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const request = send(endpoint.url, {
+  const request = builtin(endpoint.url).request(endpoint.url, {
     method: 'POST',
     agent: endpoint.agent,
     headers: headersOf(endpoint, post.body, post.accept),

@@ -1,0 +1,40 @@
+import type { Clock, KeyRecord, KeyStore } from '@covent/core'
+
+/** A revocation made by another replica holds after this time; one made here at once. */
+const freshMs = 1000
+const mostKept = 10_000
+
+interface Kept {
+  readonly record: KeyRecord
+  readonly until: number
+}
+
+/** A key store that asks for a key that is in use once a second, and not at each request. Unknown keys are always asked for. */
+export const recentKeys = (keys: KeyStore, clock: Clock): KeyStore => {
+  const kept = new Map<string, Kept>()
+  let revocations = 0
+  return {
+    create: (key) => keys.create(key),
+    list: () => keys.list(),
+    touch: (id, at) => keys.touch(id, at),
+    async findByHash(hash) {
+      const known = kept.get(hash)
+      if (known !== undefined && clock.monotonic() < known.until) return known.record
+      const before = revocations
+      const record = await keys.findByHash(hash)
+      if (kept.size >= mostKept) kept.clear()
+      // What was read before a revocation may be older than it.
+      if (record === undefined || before !== revocations) kept.delete(hash)
+      else kept.set(hash, { record, until: clock.monotonic() + freshMs })
+      return record
+    },
+    async revoke(id, at) {
+      try {
+        return await keys.revoke(id, at)
+      } finally {
+        revocations++
+        kept.clear()
+      }
+    },
+  }
+}
