@@ -16,6 +16,7 @@ type Sequenced<Row> = Row & { readonly seq: Generated<number> }
 
 export interface ConversationRow {
   readonly id: string
+  /** Empty while the conversation is being deleted. */
   readonly principal_id: string
   readonly character: string
   readonly created_at: number

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { ConversationRow, Schema } from '../schema.ts'
+import { conversationRemovalQueries } from './conversation-removal.ts'
 import { columnsOf, query } from './query.ts'
 
 const columns = ['id', 'principal_id', 'character', 'created_at'] as const
@@ -33,33 +34,6 @@ export const conversationQueries = (db: Kysely<Schema>) => ({
       .orderBy('id')
       .limit(p.limit),
   ),
-  remove: query((p: Owned) =>
-    db.deleteFrom('conversations').where('id', '=', p.id).where('principal_id', '=', p.principal_id),
-  ),
-  countValues: query((p: { readonly id: string }) =>
-    db
-      .updateTable('key_value_usage')
-      .set(({ eb, selectFrom }) => ({
-        bytes: eb(
-          'bytes',
-          '-',
-          selectFrom('key_values')
-            .select(({ fn }) => fn.sum<number>('size_bytes').as('bytes'))
-            .where('scope', '=', sql.lit('conversation'))
-            .where('owner', '=', p.id)
-            .whereRef('key_values.plugin', '=', 'key_value_usage.plugin'),
-        ),
-      }))
-      .where('plugin', 'in', (eb) =>
-        eb
-          .selectFrom('key_values')
-          .select('plugin')
-          .where('scope', '=', sql.lit('conversation'))
-          .where('owner', '=', p.id),
-      ),
-  ),
-  removeValues: query((p: { readonly id: string }) =>
-    db.deleteFrom('key_values').where('scope', '=', sql.lit('conversation')).where('owner', '=', p.id),
-  ),
+  removal: conversationRemovalQueries(db),
 })
 export type ConversationQueries = ReturnType<typeof conversationQueries>

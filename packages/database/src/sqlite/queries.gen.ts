@@ -15,17 +15,39 @@ export const sqliteQueries: StoreQueries = {
       sql: `select "id", "principal_id", "character", "created_at" from "conversations" where "principal_id" = ? and (created_at, id) > (?, ?) order by "created_at", "id" limit ?`,
       names: ['principal_id', 'created_at', 'id', 'limit'],
     },
-    remove: {
-      sql: `delete from "conversations" where "id" = ? and "principal_id" = ?`,
-      names: ['id', 'principal_id'],
-    },
-    countValues: {
-      sql: `update "key_value_usage" set "bytes" = "bytes" - (select sum("size_bytes") as "bytes" from "key_values" where "scope" = 'conversation' and "owner" = ? and "key_values"."plugin" = "key_value_usage"."plugin") where "plugin" in (select "plugin" from "key_values" where "scope" = 'conversation' and "owner" = ?)`,
-      names: ['id', 'id'],
-    },
-    removeValues: {
-      sql: `delete from "key_values" where "scope" = 'conversation' and "owner" = ?`,
-      names: ['id'],
+    removal: {
+      calls: {
+        sql: `delete from "calls" where "id" in (select "own"."id" from "turns" inner join "calls" as "own" on "own"."turn_id" = "turns"."id" where "turns"."conversation_id" = ? limit ?)`,
+        names: ['id', 'limit'],
+      },
+      turns: {
+        sql: `delete from "turns" where "seq" in (select "seq" from "turns" where "conversation_id" = ? limit ?)`,
+        names: ['id', 'limit'],
+      },
+      messages: {
+        sql: `delete from "messages" where "seq" in (select "seq" from "messages" where "conversation_id" = ? limit ?)`,
+        names: ['id', 'limit'],
+      },
+      values: {
+        sql: `delete from "key_values" where ("plugin", "scope", "owner", "key") in (select "plugin", "scope", "owner", "key" from "key_values" where "scope" = 'conversation' and "owner" = ? limit ?) returning "plugin", "size_bytes"`,
+        names: ['id', 'limit'],
+      },
+      detach: {
+        sql: `update "conversations" set "principal_id" = '' where "id" = ? and "principal_id" = ? and "principal_id" != ''`,
+        names: ['id', 'principal_id'],
+      },
+      detached: {
+        sql: `select "id" from "conversations" where "principal_id" = ''`,
+        names: [],
+      },
+      discount: {
+        sql: `update "key_value_usage" set "bytes" = "bytes" - ? where "plugin" = ?`,
+        names: ['bytes', 'plugin'],
+      },
+      conversation: {
+        sql: `delete from "conversations" where "id" = ?`,
+        names: ['id'],
+      },
     },
   },
   messages: {

@@ -8,6 +8,7 @@ import {
   type UnitOfWork,
 } from '@covent/core'
 import type { Session } from '../session.ts'
+import { conversationRemoval } from '../stores/conversation-removal.ts'
 import { storesOver } from '../stores/stores.ts'
 import { type Connection, openConnection, openWriter } from './connection.ts'
 import { notOpen } from './failure.ts'
@@ -100,6 +101,18 @@ const openBoth = async ({ path, busyTimeoutMs = 1000 }: SqliteOptions): Promise<
   }
 }
 
+/**
+ * Deletes what a process that died was deleting. A database that cannot be written now, being full or held by a shell,
+ * is no reason not to start: nobody sees those conversations, the next start goes on, and the health check tells why.
+ */
+const finishRemovals = async (session: Session): Promise<void> => {
+  try {
+    await conversationRemoval(session, sqliteQueries.conversations.removal).finish()
+  } catch (error) {
+    if (!AppError.is(error)) throw error
+  }
+}
+
 /** Opens nothing before `start()`; before it and after `stop()` every call is refused. */
 export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
   let open: Connections | undefined
@@ -108,9 +121,15 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
     return open
   }
   const queue = unitQueue(() => connections().writer)
+  const session = committedSession(connections, queue)
+  const close = (): void => {
+    open?.reader.close()
+    open?.writer.close()
+    open = undefined
+  }
   return {
     name: 'database',
-    stores: storesOver(committedSession(connections, queue), sqliteQueries),
+    stores: storesOver(session, sqliteQueries),
     unitOfWork: {
       run(work) {
         const inContext = AsyncLocalStorage.snapshot()
@@ -120,12 +139,16 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
     health: healthCheck(connections, queue),
     async start() {
       open = await openBoth(options)
+      try {
+        await finishRemovals(session)
+      } catch (error) {
+        close()
+        throw error
+      }
     },
     async stop() {
       await queue.close()
-      open?.reader.close()
-      open?.writer.close()
-      open = undefined
+      close()
     },
   }
 }

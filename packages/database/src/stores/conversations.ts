@@ -2,6 +2,7 @@ import type { Conversation, ConversationStore } from '@covent/core'
 import type { After, ConversationQueries } from '../queries/conversations.ts'
 import type { ConversationRow } from '../schema.ts'
 import type { Session } from '../session.ts'
+import { conversationRemoval } from './conversation-removal.ts'
 import { cursorRefused, toPage } from './page.ts'
 
 const fromRow = (row: ConversationRow): Conversation => ({
@@ -41,11 +42,5 @@ export const conversationStore = (session: Session, queries: ConversationQueries
     const rows = await session.all(queries.list, { principal_id: principalId, limit: limit + 1, ...after })
     return toPage(rows, limit, { item: fromRow, cursor: toCursor })
   },
-  remove: (id, principalId) =>
-    session.atomically(async (unit) => {
-      if ((await unit.run(queries.remove, { id, principal_id: principalId })) === 0) return false
-      await unit.run(queries.countValues, { id })
-      await unit.run(queries.removeValues, { id })
-      return true
-    }),
+  remove: (id, principalId) => conversationRemoval(session, queries.removal).remove(id, principalId),
 })
