@@ -2,7 +2,13 @@ import * as z from 'zod'
 import { permissionsSchema } from './permission-schemas.ts'
 
 const semver = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-.]+)?(\+[0-9A-Za-z-.]+)?$/
-const text = (max: number) => z.string().min(1).max(max)
+/** People read it in lists and logs, so it holds no control character. */
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must hold no control character')
 const jsonSchema = z.record(z.string(), z.unknown())
 
 const action = z.strictObject({
@@ -41,7 +47,7 @@ export const manifestSchema = z
     version: z.string().max(64).regex(semver, 'must be a version such as 1.0.0'),
     type: z.enum(['system', 'integration', 'extension', 'utility']),
     title: text(60).optional(),
-    description: z.string().min(10).max(300),
+    description: text(300).min(10),
     permissions: z
       .strictObject({ required: permissionsSchema.default({}), optional: permissionsSchema.default({}) })
       .prefault({}),

@@ -18,6 +18,6 @@ export const isolationConfig = z.strictObject({
   /** Runs third-party plugins where only Node's permission model holds them. */
   allowWeak: z.boolean().default(false),
   /** The unprivileged user and group as whom plugins run where the server runs as root. */
-  uid: z.int().min(1_000).max(4_294_967_294).default(60_977),
+  uid: z.int().min(1_000).max(2_147_483_647).default(60_977),
 })
 export type IsolationConfig = z.output<typeof isolationConfig>

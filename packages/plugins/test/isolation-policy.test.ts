@@ -66,3 +66,13 @@ describe('where the kernel layer does not hold', () => {
     expect(await outcome(absent, true, 'unverified')).toBe('process-weak')
   })
 })
+
+describe.runIf(process.getuid?.() === 0)('where the system does not start the process', () => {
+  it('says so, and does not take it for a fault of the plugin', async () => {
+    const nobody = weakProcessDriver({ uid: -1 }, systemClock)
+    await expect(nobody.spawn(spec)).rejects.toMatchObject({
+      code: 'plugin.crashed',
+      message: expect.stringMatching(/^the sandbox does not start: E/) as string,
+    })
+  })
+})

@@ -172,6 +172,24 @@ describeWith('bubblewrap', 'the plugin host', () => {
     })
   })
 
+  it('starts a plugin again that has crashed, and says so meanwhile', async () => {
+    const actions = {
+      exit: `process.exit(3)`,
+      add: `await ctx.kv.set('x', 1); return ctx.kv.get('x', z.any())`,
+    }
+    const fragile = pluginSource('acme.fragile', { more: database, actions })
+    const { host, call, refusal, events } = await startHost({ bundled: [bundle('fragile', fragile)] })
+    expect(await refusal('acme.fragile', 'exit')).toBe('plugin.crashed')
+    await expect
+      .poll(() => host.list()[0])
+      .toMatchObject({ state: 'starting', reason: expect.stringMatching(/ended with code 3/) })
+    expect(host.actions()).toEqual([])
+    expect(await refusal('acme.fragile', 'add')).toBe('plugin.unavailable')
+    await expect.poll(() => host.list()[0]!.state, { timeout: 5_000 }).toBe('ready')
+    expect(await call('acme.fragile', 'add')).toBe(1)
+    expect(events.map(({ type }) => type)).toEqual(['plugin.loaded', 'plugin.failed', 'plugin.loaded'])
+  })
+
   describe('with plugins that are wrong', () => {
     it.each([
       ['a syntax error', 'export default {{'],

@@ -1,11 +1,13 @@
-import { AppError, PluginError } from '@covent/core'
+import { AppError, type Clock, PluginError } from '@covent/core'
 import { type GuestMessage, WireError } from '@covent/plugin-sdk/protocol'
 import type { BrokerRequest, CallOptions } from '../drivers/isolation-driver.ts'
 import { type CallTable, callTable, type OpenCall } from './call-table.ts'
 import { deadline } from './deadline.ts'
 import type { GuestLink } from './guest-link.ts'
+import { escapeControls } from './output-lines.ts'
 import { pseudonymousCall } from './pseudonym.ts'
 import type { Pulse } from './pulse.ts'
+import { tokenBucket } from './token-bucket.ts'
 
 type RequestMessage = Extract<GuestMessage, { kind: 'request' }>
 type EndMessage = Extract<GuestMessage, { kind: 'result' | 'failure' }>
@@ -29,6 +31,7 @@ export interface DeskOptions {
   plugin(): string
   kill(error: PluginError): void
   broker(request: BrokerRequest): Promise<unknown>
+  readonly clock: Clock
 }
 
 interface Wanted {
@@ -44,6 +47,8 @@ interface Desk extends DeskOptions {
 }
 
 const inFlightCap = 64
+const wordsLength = 2_000
+const progressLines = { perSecond: 20, burst: 100 }
 /** How long a plugin may go on with a call that the host gave up. */
 const lateMs = 5_000
 
@@ -115,7 +120,7 @@ const settle = ({ calls, plugin }: Desk, message: EndMessage): void => {
   }
   if (message.kind === 'result') return call.settle({ output: message.output })
   const { code, message: words } = message.error
-  call.settle({ error: new PluginError(code, `${plugin()}: ${words}`) })
+  call.settle({ error: new PluginError(code, `${plugin()}: ${escapeControls(words.slice(0, wordsLength))}`) })
 }
 
 const refusalOf = (error: unknown): { readonly code: string; readonly message: string } => {
@@ -160,11 +165,16 @@ const request = (desk: Desk, message: RequestMessage): boolean => {
 }
 
 export const callDesk = (options: DeskOptions): CallDesk => {
+  const progress = tokenBucket(progressLines, options.clock)
   const desk: Desk = { ...options, calls: callTable(), requesting: 0, ended: undefined }
   return {
     call: (action, input, callOptions) => start(desk, { action, input }, callOptions),
     settle: (message) => settle(desk, message),
-    progress: ({ id, text }) => desk.calls.find(id)?.onProgress?.(text),
+    progress({ id, text }) {
+      if (progress.take(0) > 0) return
+      progress.take(1)
+      desk.calls.find(id)?.onProgress?.(text)
+    },
     request: (message) => request(desk, message),
     fail(error) {
       desk.ended = { error }

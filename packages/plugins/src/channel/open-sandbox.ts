@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { type Clock, type Logger, PluginError } from '@covent/core'
 import type { GuestMessage } from '@covent/plugin-sdk/protocol'
-import type { Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
+import type { ExitReason, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type CallDesk, callDesk } from './call-desk.ts'
-import { guestLink, type Weight } from './guest-link.ts'
+import { guestLink, type LinkHandlers, type Weight } from './guest-link.ts'
 import { type Handshake, handshake } from './handshake.ts'
 import { escapeControls, logOutput } from './output-lines.ts'
 import { channelOf, killGroup, processEnd } from './process-end.ts'
@@ -20,6 +20,7 @@ interface Receivers {
 }
 
 const lingerMs = 200
+const fieldsLength = 4_096
 const logLines = { perSecond: 20, burst: 200 }
 
 const logWriter = (logger: Logger, clock: Clock): Receivers['log'] => {
@@ -27,7 +28,8 @@ const logWriter = (logger: Logger, clock: Clock): Receivers['log'] => {
   return ({ level, message, fields }) => {
     if (lines.take(0) > 0) return
     lines.take(1)
-    logger[level](escapeControls(message), fields === undefined ? {} : { fields })
+    const isSmall = JSON.stringify(fields ?? {}).length <= fieldsLength
+    logger[level](escapeControls(message), isSmall ? { fields } : { fieldsDropped: true })
   }
 }
 
@@ -69,52 +71,64 @@ const stopWithin = async (sandbox: Pick<Sandbox, 'exited' | 'kill'>, error: Plug
   timer.abort()
   await sandbox.exited
 }
+type ProcessEnd = Omit<ExitReason, 'error'>
+
+const endWords = (plugin: string, { code, signal }: ProcessEnd, lastWords: string): string => {
+  const how = signal === null ? `with code ${code}` : `by ${signal}`
+  return [`${plugin} ended ${how}`, lastWords].filter(Boolean).join(': ')
+}
+
+/** A process that ends closes its channel first; one that closes it and lives on is of no use. */
+const endWithChannel = (child: ChildProcess, clock: Clock): void => {
+  const socket = channelOf(child)
+  socket.on('error', () => {}) // the end of the process is what is reported
+  socket.once('close', () => void clock.sleep(lingerMs).then(() => killGroup(child)))
+}
+
 type Sleep = (signal: AbortSignal) => Promise<void>
 
 /** The host's view of a process that runs the guest with descriptor 3 as its channel. */
 export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock): Sandbox => {
   const { name } = spec
-  const socket = channelOf(child)
-  let plugin = name
+  let plugin = name // its id, once that is known
   let cause: PluginError | undefined
 
   const kill = (error: PluginError): void => {
     cause ??= error
     killGroup(child)
   }
-  const onBreach = (what: string): void => kill(new PluginError('plugin.protocol', `${name}: ${what}`))
-  const onMessage = (message: GuestMessage): Weight => receive(receivers, message)
-  const link = guestLink(socket, { onMessage, onBreach }, clock)
+  const handlers: LinkHandlers = {
+    onMessage: (message) => receive(receivers, message),
+    onBreach: (what) => kill(new PluginError('plugin.protocol', `${name}: ${what}`)),
+  }
+  const link = guestLink(channelOf(child), handlers, clock)
   const hands = handshake(name, link.send)
   const heart = pulse(link.send)
   const desk = callDesk({
     link,
     heart,
     kill,
+    clock,
     plugin: () => plugin,
     broker: (request) => spec.broker(request),
   })
   const receivers: Receivers = { hands, heart, desk, log: logWriter(spec.logger, clock) }
   const lastWords = printing(child, spec, clock)
-  socket.on('error', () => {}) // the end of the process is what is reported
-  // A process that ends closes its channel first; one that closes it and lives on is of no use.
-  socket.once('close', () => void clock.sleep(lingerMs).then(() => killGroup(child)))
+  endWithChannel(child, clock)
 
-  const exited = processEnd(child, clock).then(({ code, signal }) => {
-    const how = signal === null ? `with code ${code}` : `by ${signal}`
-    const said = lastWords()
-    const words = `${plugin} ended ${how}${said === '' ? '' : `: ${said}`}`
-    const error = cause ?? new PluginError('plugin.crashed', words)
+  const conclude = (end: ProcessEnd): ExitReason => {
+    const error = cause ?? new PluginError('plugin.crashed', endWords(plugin, end, lastWords()))
     hands.fail(error)
     desk.fail(error)
-    return { code, signal, error }
-  })
+    return { ...end, error }
+  }
+  const exited = processEnd(child, clock).then(conclude)
 
   return {
     pid: child.pid,
     exited,
     kill,
-    async load(source, timeoutMs) {
+    load(source, timeoutMs) {
       const late = new PluginError('plugin.timeout', `${name} did not load within ${timeoutMs} ms`)
       const timer = setTimeout(() => kill(late), timeoutMs)
       return hands.load(source).finally(() => clearTimeout(timer))
@@ -125,10 +139,10 @@ export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock
     },
     call: (action, input, options) => desk.call(action, input, options),
     heartbeat: () => heart.beat(),
-    async stop(graceMs) {
+    stop(graceMs) {
       link.send({ kind: 'stop' })
       const error = new PluginError('plugin.unavailable', `${plugin} was unloaded`)
-      await stopWithin({ exited, kill }, error, (signal) => clock.sleep(graceMs, signal))
+      return stopWithin({ exited, kill }, error, (signal) => clock.sleep(graceMs, signal))
     },
   }
 }

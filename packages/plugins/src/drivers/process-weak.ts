@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { Clock } from '@covent/core'
 import { openSandbox } from '../channel/open-sandbox.ts'
+import { spawned } from '../channel/process-end.ts'
+import { inheritedDescriptors, sealed } from './inherited-descriptors.ts'
 import type { IsolationDriver, SandboxSpec } from './isolation-driver.ts'
 import { limitArguments, nodeArguments } from './node-arguments.ts'
 import { probeSandbox } from './probe.ts'
@@ -9,12 +11,20 @@ import { systemProgram } from './system-files.ts'
 
 interface Parts extends Surroundings {
   readonly setpriv: string | undefined
+  readonly inherited: readonly number[]
 }
 
 const gather = async (settings: IsolationSettings): Promise<Parts> => {
-  const [around, setpriv] = await Promise.all([surroundings(settings), systemProgram('setpriv')])
-  return { ...around, setpriv }
+  const [around, setpriv, inherited] = await Promise.all([
+    surroundings(settings),
+    systemProgram('setpriv'),
+    inheritedDescriptors(),
+  ])
+  return { ...around, setpriv, inherited }
 }
+
+/** Standard ones and the channel. */
+const descriptors = ['ignore', 'pipe', 'pipe', 'pipe'] as const
 
 const command = (parts: Parts, { memoryMb, permissionModel }: SandboxSpec): readonly string[] => [
   ...(parts.setpriv === undefined ? [] : [parts.setpriv, '--pdeathsig', 'KILL', '--no-new-privs']),
@@ -31,13 +41,11 @@ export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): Is
     async spawn(spec) {
       const gathered = await (parts ??= gather(settings))
       const [program, ...args] = command(gathered, spec)
-      const child = spawn(program!, args, {
-        cwd: '/',
-        env: {},
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        ...gathered.user,
-      })
+      const child = await spawned(() =>
+        sealed(descriptors, gathered.inherited, (stdio) =>
+          spawn(program!, args, { cwd: '/', env: {}, detached: true, stdio, ...gathered.user }),
+        ),
+      )
       return openSandbox(child, spec, clock)
     },
     async probe() {

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { type Clock, PluginError } from '@covent/core'
 import { openSandbox } from '../channel/open-sandbox.ts'
+import { spawned } from '../channel/process-end.ts'
 import { bubblewrapArguments, interior } from './bubblewrap.ts'
+import { inheritedDescriptors, sealed } from './inherited-descriptors.ts'
 import type { IsolationDriver, SandboxSpec, Strength } from './isolation-driver.ts'
 import { limitArguments, nodeArguments, processLimit } from './node-arguments.ts'
 import { type ProbeResult, probeSandbox } from './probe.ts'
@@ -15,6 +17,7 @@ interface Parts {
   readonly around: Surroundings
   readonly configuration: Buffer
   readonly filter: Buffer
+  readonly inherited: readonly number[]
 }
 
 const unavailable = (what: string): PluginError => new PluginError('plugin.isolation-unavailable', what)
@@ -28,11 +31,15 @@ const findBubblewrap = async (): Promise<string> => {
 const gather = async (settings: IsolationSettings): Promise<Parts> => {
   const filter = seccompProgram(process.arch)
   if (filter === undefined) throw unavailable(`there is no system-call filter for ${process.arch}`)
-  const [bubblewrap, around] = await Promise.all([findBubblewrap(), surroundings(settings)])
+  const [bubblewrap, around, inherited] = await Promise.all([
+    findBubblewrap(),
+    surroundings(settings),
+    inheritedDescriptors(),
+  ])
   const programs = [around.node, ...(around.prlimit === undefined ? [] : [around.prlimit])]
   const libraries = await sharedLibraries(...programs)
   const lines = bubblewrapArguments({ ...around, libraries })
-  return { bubblewrap, around, filter, configuration: Buffer.from(`${lines.join('\0')}\0`) }
+  return { bubblewrap, around, filter, inherited, configuration: Buffer.from(`${lines.join('\0')}\0`) }
 }
 
 const command = (
@@ -44,6 +51,8 @@ const command = (
   ...nodeArguments({ runner: interior.runner, memoryMb, permissionModel }),
 ]
 
+/** Standard ones, the channel, the arguments of bubblewrap, and the filter. */
+const descriptors = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const
 const rlimits = { memory: 'rlimit', pids: 'rlimit' } as const
 const noLimits = { memory: 'heap', pids: 'none' } as const
 
@@ -70,14 +79,18 @@ export const processDriver = (settings: IsolationSettings, clock: Clock): Isolat
   const driver: IsolationDriver = {
     id: 'process',
     async spawn(spec) {
-      const { bubblewrap, around, configuration, filter } = await (parts ??= gather(settings))
-      const child = spawn(bubblewrap, ['--args', '4', '--', ...command(around, spec)], {
-        cwd: '/',
-        env: {},
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-        ...around.user,
-      })
+      const { bubblewrap, around, configuration, filter, inherited } = await (parts ??= gather(settings))
+      const child = await spawned(() =>
+        sealed(descriptors, inherited, (stdio) =>
+          spawn(bubblewrap, ['--args', '4', '--', ...command(around, spec)], {
+            cwd: '/',
+            env: {},
+            detached: true,
+            stdio,
+            ...around.user,
+          }),
+        ),
+      )
       const [, , , , configurationPipe, filterPipe] = child.stdio as readonly unknown[]
       feed(configurationPipe as Writable | undefined, configuration)
       feed(filterPipe as Writable | undefined, filter)

@@ -1,9 +1,11 @@
 import { type Clock, type KeyValueStore, PluginError, type WriteOptions } from '@covent/core'
 import * as z from 'zod'
+import { turnstile } from './turnstile.ts'
 import { type BrokerMethod, type MethodRequest, namespaceOf } from './broker-method.ts'
 
 const key = z.string().min(1).max(512)
 const scope = z.enum(['principal', 'conversation', 'plugin']).default('principal')
+const valueCap = 65_536
 const ttlMs = z.int().positive().max(3_155_760_000_000).optional()
 
 const params = {
@@ -33,7 +35,10 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
 /** Values are JSON; the wire carries bytes too, and objects without a prototype, which compare equal to no others. */
 const plain = (value: unknown): unknown => {
   if (holdsBytes(value)) throw new PluginError('plugin.input-invalid', 'ctx.kv: bytes are no JSON value')
-  return structuredClone(value)
+  const text = JSON.stringify(value) ?? ''
+  if (text.length > valueCap)
+    throw new PluginError('plugin.quota-exceeded', 'ctx.kv: a value is larger than 64 KiB')
+  return text === '' ? undefined : JSON.parse(text)
 }
 
 const json = (value: unknown): unknown => {
@@ -47,12 +52,15 @@ const holdsBytes = (value: unknown): boolean =>
   (value instanceof Uint8Array || Object.values(value).some(holdsBytes))
 
 const permission = 'data:database' as const
+/** Lists may hold megabytes until they are found too large to send: a few at a time on the whole host. */
+const listsAtOnce = 2
 
 /** `ctx.kv`, on the host's side. */
 export const keyValueMethods = (
   store: KeyValueStore,
   clock: Clock,
 ): Readonly<Record<string, BrokerMethod>> => {
+  const listing = turnstile(listsAtOnce)
   const writeOptions = ({ asker, operationId }: MethodRequest, ttl?: number): WriteOptions => {
     const nowMs = clock.now()
     const expiry = ttl === undefined ? {} : { expiresAt: nowMs + ttl }
@@ -85,7 +93,8 @@ export const keyValueMethods = (
       permission,
       run({ asker, call, params: raw }) {
         const { prefix, scope, limit } = parse(params.list, raw)
-        return store.list(namespaceOf(asker, call, scope), prefix, { limit, nowMs: clock.now() })
+        const namespace = namespaceOf(asker, call, scope)
+        return listing(() => store.list(namespace, prefix, { limit, nowMs: clock.now() }))
       },
     },
     'kv.compareAndSet': {

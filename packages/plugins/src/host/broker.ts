@@ -1,4 +1,4 @@
-import { type Clock, type EventBus, type KeyValueStore, PluginError } from '@covent/core'
+import { type CallContext, type Clock, type EventBus, type KeyValueStore, PluginError } from '@covent/core'
 import type { PluginPermission } from '@covent/plugin-sdk'
 import type { BrokerRequest } from '../drivers/isolation-driver.ts'
 import { keyValueMethods } from './broker-key-values.ts'
@@ -26,15 +26,19 @@ export const pluginBroker = ({ keyValues, events, clock }: BrokerOptions): Broke
   const methods: ReadonlyMap<string, BrokerMethod> = new Map(
     Object.entries(keyValueMethods(keyValues, clock)),
   )
+  // One event for each call, however often it tries.
+  const told = new WeakSet<CallContext>()
   return async (asker, { call, n, method, params }) => {
     const found = methods.get(method)
     if (found === undefined) throw new PluginError('plugin.input-invalid', 'the host offers no such thing')
     if (!asker.grants.has(found.permission)) {
-      events.emit('plugin.permission-denied', {
-        plugin: asker.id,
-        permission: found.permission,
-        target: method,
-      })
+      if (!told.has(call))
+        events.emit('plugin.permission-denied', {
+          plugin: asker.id,
+          permission: found.permission,
+          target: method,
+        })
+      told.add(call)
       throw denial(asker, found.permission)
     }
     return found.run({ asker, call, operationId: `${call.callId}:${n}`, params })

@@ -7,6 +7,7 @@ import type { Broker } from './broker.ts'
 import type { Asker } from './broker-method.ts'
 import type { Isolation } from './isolation.ts'
 import { type PluginSource, readSource } from './plugin-source.ts'
+import { turnstile } from './turnstile.ts'
 import { admit, checkLevel, checkName, grantsFor } from './trust.ts'
 
 /** A plugin that runs, and what it was let in as. */
@@ -32,6 +33,7 @@ export interface LoadOptions {
   readonly signal: AbortSignal
 }
 
+const requestsAtOnce = 8
 const loadTimeoutMs = 10_000
 const defaultMemoryMb = 64
 const bytesPerMb = 1_048_576
@@ -66,6 +68,8 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
 export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
   const { source, config, isolation, broker, logger, signal } = options
   const { name, trust } = source
+  // The store is everyone's: one plugin has a few requests under way, and the others of its requests wait.
+  const desk = turnstile(requestsAtOnce)
   let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
 
   admit(source, config)
@@ -76,7 +80,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       memoryMb,
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
-      broker: (request) => broker(asker, request),
+      broker: (request) => desk(() => broker(asker, request)),
     }
     const opened = await isolation.open(trust, spec)
     const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))

@@ -51,7 +51,7 @@ const oldBubblewrap = async (): Promise<Pick<SandboxFinding, 'reason' | 'remedy'
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number)
   if (major > 0 || minor >= 12) return {}
   return {
-    reason: `bubblewrap ${major}.${minor} has CVE-2026-87766, which these sandboxes do not run into: nothing is mounted below a path that a plugin can write`,
+    reason: `bubblewrap ${major}.${minor} is older than the fix of CVE-2026-87766; these sandboxes mount nothing below a path that a plugin can write`,
     remedy: 'upgrade to bubblewrap 0.12 or newer',
   }
 }

@@ -55,6 +55,10 @@ export const escapes: Readonly<Record<string, string>> = {
   'H39 writes anywhere': `for (const d of ['', '/app', '/tmp', '/var/tmp', '/dev', '/dev/shm', '/run', t.folder])
     if (!fails(() => fs.writeFileSync(d + '/x', 'x'))) return 'wrote ' + d
     if (!fails(() => fs.truncateSync('/app/runner.mjs'))) return 'truncated'`,
+  'reads files through inherited descriptors': `for (let n = 0; n < 64; n++) {
+      let s; try { s = fs.fstatSync(n) } catch { continue }
+      if (s.isFile()) return 'descriptor ' + n
+    }`,
   'evaluates text as code': `if (!fails(() => new Function('return 1')())) return 'evaluated'`,
   'pollutes through __proto__': `if (!fails(() => ({}).__proto__)) return 'reached'`,
   'imports something but the SDK': `for (const n of ['node:fs', 'data:text/javascript,1', 'file:///app/runner.mjs', './x.mjs'])
