@@ -1,5 +1,5 @@
 import { type ModelMessage, type ToolCall, ValidationError } from '@covent/core'
-import { parseJson } from '../http/json.ts'
+import { parseJson } from '../http/body/json.ts'
 import type { ChatMessage } from './request.ts'
 
 type Text = string | readonly { readonly text: string }[]

@@ -2,7 +2,7 @@ import { AuthError, ClientError, type Principal, ValidationError } from '@covent
 import type * as z from 'zod'
 import { send } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
-import { hasBody, readBody } from './body.ts'
+import { hasBody, readBody } from './body/body.ts'
 import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
 import { fail, finish } from './finish.ts'

@@ -3,12 +3,12 @@ import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../config.ts'
 import type { Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type LoadedAction, loadActions } from './action-schemas.ts'
-import type { Broker } from './broker.ts'
-import type { Asker } from './broker-method.ts'
+import type { Broker } from './broker/broker.ts'
+import type { Asker } from './broker/broker-method.ts'
 import type { Isolation } from './isolation.ts'
-import { type PluginSource, readSource } from './plugin-source.ts'
+import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
-import { admit, checkLevel, checkName, grantsFor } from './trust.ts'
+import { admit, checkLevel, checkName, grantsFor } from './source/trust.ts'
 
 /** A plugin that runs, and what it was let in as. */
 export interface LoadedPlugin {
@@ -22,6 +22,8 @@ export interface LoadedPlugin {
 export interface LoadOptions {
   readonly source: PluginSource
   readonly config: PluginsConfig
+  /** Where stripped sources are kept. */
+  readonly cache: string
   readonly isolation: Isolation
   readonly broker: Broker
   readonly logger: Logger
@@ -73,7 +75,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
 
   admit(source, config)
-  const text = await readSource(source)
+  const text = await readSource(source, options.cache)
   const open = async (memoryMb: number) => {
     const spec: SandboxSpec = {
       name,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   type Clock,
   type EventBus,
@@ -12,11 +13,11 @@ import {
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { processDriver } from '../drivers/process.ts'
 import { weakProcessDriver } from '../drivers/process-weak.ts'
-import { pluginBroker } from './broker.ts'
+import { pluginBroker } from './broker/broker.ts'
 import { type Isolation, isolation } from './isolation.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
-import type { BundledPlugin } from './plugin-source.ts'
+import type { BundledPlugin } from './source/plugin-source.ts'
 
 export interface PluginHostOptions extends PluginsConfig {
   readonly isolation: IsolationConfig
@@ -57,6 +58,7 @@ const rosterOf = (
   const broker = pluginBroker({ keyValues: stores.keyValues, events, clock })
   const shared = {
     config: options,
+    cache: join(options.home, 'run', 'stripped'),
     isolation: levels,
     broker,
     logger,

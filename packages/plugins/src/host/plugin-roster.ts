@@ -1,6 +1,11 @@
 import { type Logger, PluginError } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin } from './managed-plugin.ts'
-import { type BundledPlugin, bundledSource, installedSources, type PluginSource } from './plugin-source.ts'
+import {
+  type BundledPlugin,
+  bundledSource,
+  installedSources,
+  type PluginSource,
+} from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 
 /** All plugins of a server, bundled ones first. */

@@ -1,6 +1,6 @@
 import { type Clock, type KeyValueStore, PluginError, type WriteOptions } from '@covent/core'
 import * as z from 'zod'
-import { turnstile } from './turnstile.ts'
+import { turnstile } from '../turnstile.ts'
 import { type BrokerMethod, type MethodRequest, namespaceOf } from './broker-method.ts'
 
 const key = z.string().min(1).max(512)

@@ -1,6 +1,6 @@
 import { type IsolationLevel, PluginError } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
-import type { PluginsConfig } from '../config.ts'
+import type { PluginsConfig } from '../../config.ts'
 import type { PluginSource } from './plugin-source.ts'
 
 const ranks = { worker: 0, 'process-weak': 0, process: 1, container: 2, vm: 3, unavailable: -1 } as const

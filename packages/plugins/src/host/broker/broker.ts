@@ -1,6 +1,6 @@
 import { type CallContext, type Clock, type EventBus, type KeyValueStore, PluginError } from '@covent/core'
 import type { PluginPermission } from '@covent/plugin-sdk'
-import type { BrokerRequest } from '../drivers/isolation-driver.ts'
+import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
 import { keyValueMethods } from './broker-key-values.ts'
 import type { Asker, BrokerMethod } from './broker-method.ts'
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PluginError } from '@covent/core'
+import { stripped } from './stripped.ts'
 
 export interface PluginSource {
   /** The folder's name, or the name that the composition root gave it. */
@@ -44,27 +44,10 @@ export const installedSources = async (home: string): Promise<readonly PluginSou
   )
 }
 
-/** Node warns once a process that stripping is experimental; the release that we ship is tried with it. */
-const quietly = <T>(work: () => T): T => {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return work()
-  } finally {
-    process.emitWarning = emitWarning
-  }
-}
-
-/** The JavaScript of a plugin, its types stripped. */
-export const readSource = async ({ name, path }: PluginSource): Promise<string> => {
+/** The JavaScript of a plugin, its types stripped; what was stripped once is kept in `cache`. */
+export const readSource = async ({ name, path }: PluginSource, cache: string): Promise<string> => {
   const { size } = await stat(path)
   if (size > sizeCapBytes) throw new PluginError('plugin.invalid', `${name} is larger than 2 MiB`)
   const text = await readFile(path, 'utf8')
-  if (!path.endsWith('.ts')) return text
-  try {
-    return quietly(() => stripTypeScriptTypes(text))
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown'
-    throw new PluginError('plugin.invalid', `${name}: its types cannot be stripped: ${reason}`, { cause })
-  }
+  return path.endsWith('.ts') ? stripped(name, text, cache) : text
 }
