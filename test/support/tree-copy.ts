@@ -1,16 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from './tarballs.ts'
 
+export interface Violation {
+  readonly file: string
+  readonly text: string | ((before: string) => string)
+}
 export interface TreeCopy {
-  /** Writes a file, runs a gate over the copy, puts the file back, and gives the gate's exit code and words. */
-  gate(
-    violation: { readonly file: string; readonly text: string | ((before: string) => string) },
-    command: readonly string[],
-  ): Verdict
-  clean(command: readonly string[]): Verdict
+  /** Seeds violations, runs a gate over the copy, puts the files back, and gives the gate's exit code and words. */
+  gate(violations: readonly Violation[], command: readonly string[]): Verdict
   remove(): void
 }
 export interface Verdict {
@@ -39,7 +48,7 @@ export const treeCopy = (): TreeCopy => {
   return { ...seeding(copy), remove: () => rmSync(copy, { recursive: true, force: true }) }
 }
 
-const seeding = (copy: string): Pick<TreeCopy, 'gate' | 'clean'> => {
+const seeding = (copy: string): Pick<TreeCopy, 'gate'> => {
   const run = ([program = '', ...words]: readonly string[]): Verdict => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', program), words, {
       cwd: copy,
@@ -48,19 +57,21 @@ const seeding = (copy: string): Pick<TreeCopy, 'gate' | 'clean'> => {
     })
     return { status, output: stdout + stderr }
   }
+  /** Gives what puts the file back. */
+  const seed = ({ file, text }: Violation): (() => void) => {
+    const path = join(copy, file)
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, typeof text === 'string' ? text : text(before ?? ''))
+    return () => (before === undefined ? rmSync(path) : writeFileSync(path, before))
+  }
   return {
-    clean: run,
-    gate({ file, text }, command) {
-      const path = join(copy, file)
-      const origin = join(root, file)
-      const before = existsSync(origin) ? execFileSync('cat', [origin], { encoding: 'utf8' }) : undefined
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, typeof text === 'string' ? text : text(before ?? ''))
+    gate(violations, command) {
+      const undo = violations.map(seed)
       try {
         return run(command)
       } finally {
-        if (before === undefined) rmSync(path)
-        else writeFileSync(path, before)
+        for (const back of undo) back()
       }
     },
   }

@@ -8,7 +8,7 @@ import { TurnCounter } from './turn-counter.ts'
 const counting = new ContainerModule(({ bind }) => {
   bind(TurnCounter)
     .toSelf()
-    .onActivation(({ container }, counter) => container.get(Lifecycle).add(counter))
+    .onActivation((context, counter) => context.get(Lifecycle).add(counter))
 })
 
 const config = await loadServerConfig(process.argv.slice(2), process.env)

@@ -85,7 +85,7 @@ it('refuses bodies over the limit by their length, in chunks and once inflated',
       ...send(undefined, json),
       body: chunked,
       duplex: 'half',
-    } as RequestInit),
+    }),
     server.fetch('/api/conversations', send(bomb, { ...json, 'content-encoding': 'gzip' })),
   ])
   expect(answers.map(({ status }) => status)).toEqual([413, 413, 413])

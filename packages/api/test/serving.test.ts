@@ -141,7 +141,7 @@ it('ends streams with an event and waiting requests with 503 when the grace is o
   expect(text).toMatch(/event: accepted[^]*event: end\ndata: \{"reason":"stopped"\}\n\n$/)
   const answers = await waiting
   expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
-  expect(await answers[0]!.json()).toMatchObject({
+  expect(await answers[0].json()).toMatchObject({
     code: 'request.shutting-down',
     messageId: expect.stringMatching(/^msg_/),
   })

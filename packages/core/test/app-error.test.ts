@@ -3,7 +3,8 @@ import { AppError, AuthError, errorCodes, PluginError } from '../src/index.ts'
 
 describe('AppError', () => {
   it('is recognised by a registered symbol and a code, so also when another copy of core made it', async () => {
-    const copy = (await import('../src/errors/families.ts?copy' as string)) as {
+    const path: string = '../src/errors/families.ts?copy'
+    const copy = (await import(path)) as {
       PluginError: typeof PluginError
     }
     const foreign = new copy.PluginError('plugin.timeout', 'late')

@@ -140,7 +140,7 @@ describe('what stands in a log', () => {
     circle['self'] = circle
     const causes = new Error('0')
     let last = causes
-    for (let n = 1; n < 50; n++) last = (last.cause = new Error(String(n))) as Error
+    for (let n = 1; n < 50; n++) last = last.cause = new Error(String(n))
     logger.info('x', {
       circle,
       causes,

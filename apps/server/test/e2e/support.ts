@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { type ServerProcess, serverProcess } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 
@@ -21,29 +19,6 @@ export const startServer = async (
 }
 /** Shared by all test servers, so that only the first compiles. */
 export const cache: string = join(root, 'node_modules', '.cache', 'covent-compile')
-
-export interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** The command, as users run it. */
-export const covent = async (
-  home: string,
-  words: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ran> => {
-  const file = join(root, 'apps', 'cli', 'src', 'main.ts')
-  const environment = { ...process.env, COVENT_HOME: home, NODE_COMPILE_CACHE: cache, ...env }
-  const run = promisify(execFile)(process.execPath, [...source, '--disable-sigusr1', file, ...words], {
-    env: environment,
-  })
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }: Ran) => ({ code, stdout, stderr }),
-  )
-}
 
 /** A key made through the admin socket, and requests with it. */
 export const clientOf = async (server: ServerProcess, home: string, role = 'user'): Promise<Client> => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { ConfigurationError } from '@covent/core'
 import { DatabaseSync } from 'node:sqlite'
 import { ownFile } from './files.ts'
@@ -68,7 +69,8 @@ const takeOrRefuse = (db: DatabaseSync, path: string): void => {
 }
 
 const openLock = (path: string): DatabaseSync => {
-  ownFile(path)
+  // Closing any other descriptor of a locked file would drop this process's locks on it.
+  if (!existsSync(path)) ownFile(path)
   const db = new DatabaseSync(path, { timeout: 0 })
   try {
     takeOrRefuse(db, path)
@@ -82,17 +84,21 @@ const openLock = (path: string): DatabaseSync => {
 /** A lock in a small SQLite file, which the kernel releases when the process dies. It keeps nobody from reading the home. */
 export const homeLock = (path: string): HomeLock => {
   let held: DatabaseSync | undefined
+  const release = (): void => {
+    process.off('exit', release)
+    held?.close()
+    held = undefined
+  }
   return {
     acquire() {
       try {
         held ??= openLock(path)
+        // Also keeps the connection from being collected, and so the lock from being lost, where nobody holds this object.
+        process.on('exit', release)
       } catch (error) {
         throw ConfigurationError.is(error) ? error : unusable(path, error)
       }
     },
-    release() {
-      held?.close()
-      held = undefined
-    },
+    release,
   }
 }
