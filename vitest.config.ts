@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: 'threads',
+    // Most tests wait for processes of their own: more workers than cores keep both busy.
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ['default', './scripts/not-run-reporter.ts'],
