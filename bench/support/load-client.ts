@@ -2,8 +2,9 @@
  * Sends requests over raw keep-alive sockets and prints `{ requests, seconds, p50Ms, p99Ms, failures }`. Its own work per
  * request is a write and a look at the status line, so that the server is the slower side.
  *
- * Input (JSON on stdin): { port, connections, seconds, warmupSeconds, requests: string[] }; each connection takes its own
- * share of the requests, in turn.
+ * Input (JSON on stdin): { port, connections, seconds, warmupSeconds, requests: string[], perSecond? }; each connection
+ * takes its own share of the requests, in turn. With `perSecond` requests are sent at that rate, else each as soon as the
+ * one before is answered.
  */
 import { connect } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -14,6 +15,7 @@ interface Load {
   readonly seconds: number
   readonly warmupSeconds: number
   readonly requests: readonly string[]
+  readonly perSecond?: number
 }
 
 const load = (await json(process.stdin)) as Load
@@ -40,6 +42,14 @@ const drive = (index: number): Promise<void> =>
     let sentAt = 0
     let turn = 0
     let answer = ''
+    let dueAt = performance.now()
+    const sendWhenDue = (): void => {
+      if (load.perSecond === undefined) return send()
+      dueAt += (1000 * load.connections) / load.perSecond
+      const wait = dueAt - performance.now()
+      if (wait <= 0) send()
+      else setTimeout(send, wait)
+    }
     const send = (): void => {
       sentAt = performance.now()
       if (sentAt >= end) return void socket.end()
@@ -58,7 +68,7 @@ const drive = (index: number): Promise<void> =>
       answer = ''
       const now = performance.now()
       if (sentAt >= begin) latencies.push(now - sentAt)
-      send()
+      sendWhenDue()
     })
     socket.on('close', () => resolve())
     socket.on('error', reject)

@@ -22,6 +22,8 @@ export interface LoadPlan {
   readonly seconds: number
   readonly warmupSeconds?: number
   readonly requests: readonly string[]
+  /** Sends at this rate; as fast as they are answered without it. */
+  readonly perSecond?: number
 }
 
 /** CPU seconds of a process so far, from the kernel (in ticks of 10 ms). */
