@@ -121,14 +121,14 @@ const compare = (listeners: number, rounds: number): EmitResult => {
   }
 }
 
-const processes = 7
+const processes = 13
 
 /**
  * Emits per second of the memory bus (isolated, counted, ordered) and of Node's bare EventEmitter, turn about in one
  * process. Where the compiler puts the two loops differs from process to process by more than they differ from each
  * other, so that for each number of listeners the process with the median ratio is shown.
  */
-export const run = async (rounds = 21): Promise<readonly EmitResult[]> => {
+export const run = async (rounds = 15): Promise<readonly EmitResult[]> => {
   const results: EmitResult[] = []
   for (const listeners of [1, 10, 100]) {
     const args = [...process.execArgv, import.meta.filename, String(listeners), String(rounds)]
