@@ -110,8 +110,9 @@ it('finishes what is in flight when it stops, is not ready, and takes no new con
   await until(() => server.deps.runtime.accepted.length === 1)
   const stopped = server.api.stop()
   const stranger = connect(server.port, '127.0.0.1')
+  // Refused, or reset where the kernel had taken it a moment before: never served.
   expect(await new Promise((resolve) => stranger.once('error', resolve))).toMatchObject({
-    code: 'ECONNREFUSED',
+    code: expect.stringMatching(/^ECONN(REFUSED|RESET)$/),
   })
   kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n')
   expect(String(await once(kept, 'data'))).toMatch(/^HTTP\/1\.1 503 [^]*\r\nConnection: close\r\n/)
