@@ -63,7 +63,7 @@ const stopApp = async (app: App, reason: string, graceMs: number): Promise<{ exi
 const crashLoudly = (logger: Logger): void => {
   process.on('uncaughtException', (error, origin) => {
     logger.error('crashed', { error, origin })
-    process.exitCode = 1
-    setTimeout(() => process.exit(1), 50)
+    // The logger writes what it holds as the process exits.
+    process.exit(1)
   })
 }
