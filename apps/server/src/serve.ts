@@ -21,8 +21,7 @@ export const serve = async (app: App, config: ServerConfig): Promise<number> => 
     crashLoudly(app.get(Logger))
     announce(app, config)
     const signal = await stopSignal()
-    const { exitCode } = await stopApp(app, signal, config.http.shutdownGraceMs)
-    return exitCode
+    return await stopApp(app, signal, config.http.shutdownGraceMs)
   } finally {
     lock.release()
   }
@@ -44,16 +43,16 @@ const announce = (app: App, config: ServerConfig): void => {
 }
 
 /** Stops inside the grace and a little more for what stands behind the listener, else gives up with exit code 1. */
-const stopApp = async (app: App, reason: string, graceMs: number): Promise<{ exitCode: number }> => {
+const stopApp = async (app: App, reason: string, graceMs: number): Promise<number> => {
   app.get(Logger).info('stopping', { reason })
   app.get(EventBus).emit('system.stopping', { reason })
   const late = setTimeout(() => process.exit(1), graceMs + 10_000)
   try {
     await app.stop()
-    return { exitCode: 0 }
+    return 0
   } catch (error) {
     console.error(error)
-    return { exitCode: 1 }
+    return 1
   } finally {
     clearTimeout(late)
   }
