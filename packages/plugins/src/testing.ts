@@ -22,13 +22,9 @@ export interface SuiteOptions {
 
 const context = { callId: 'call', turnId: 'turn', principalId: 'someone', character: 'nobody' }
 
-/** Runs `plugin` in a sandbox of that driver, with nothing granted. */
-export const openPlugin = async (
-  driver: IsolationDriver,
-  plugin: string,
-  spec: Partial<SandboxSpec> = {},
-): Promise<Sandbox> => {
-  const sandbox = await driver.spawn({
+/** A sandbox of that driver that has no plugin yet, and in which nothing is granted. */
+export const emptySandbox = (driver: IsolationDriver, spec: Partial<SandboxSpec> = {}): Promise<Sandbox> =>
+  driver.spawn({
     name: 'plugin',
     memoryMb: 64,
     permissionModel: 'on',
@@ -36,6 +32,14 @@ export const openPlugin = async (
     broker: () => Promise.reject(new PluginError('plugin.permission-denied', 'nothing is granted here')),
     ...spec,
   })
+
+/** Runs `plugin` in a sandbox of that driver, with nothing granted. */
+export const openPlugin = async (
+  driver: IsolationDriver,
+  plugin: string,
+  spec: Partial<SandboxSpec> = {},
+): Promise<Sandbox> => {
+  const sandbox = await emptySandbox(driver, spec)
   await sandbox.load(plugin, 10_000)
   sandbox.start('acme.plugin', [])
   return sandbox

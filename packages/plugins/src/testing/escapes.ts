@@ -42,8 +42,14 @@ export const escapes: Readonly<Record<string, string>> = {
     if (!fails(act)) return 'started'`,
   'H14 replaces itself by a shell': `if (!fails(() => process.execve('/bin/sh', ['sh'], {}))) return 'execve'`,
   'H15 reaches internal bindings': `for (const n of ['spawn_sync', 'process_wrap', 'fs']) if (!fails(() => process.binding(n))) return n`,
+  'H16 hands malformed arguments to internal bindings': `for (const n of ['buffer', 'crypto', 'zlib', 'util', 'os', 'pipe_wrap', 'tcp_wrap', 'stream_wrap', 'tty_wrap', 'contextify'])
+    try { const b = process.binding(n); for (const k of Object.keys(b)) try { b[k](-1, null, 2 ** 53, {}) } catch {} } catch {}`,
   'H17 loads native code': `if (!fails(() => process.dlopen({ exports: {} }, t.file))) return 'dlopen'
     for (const n of ['node:ffi', 'node:sqlite']) if (!fails(() => { if (!get(n)) throw 0 })) return n`,
+  'H18 loads an engine or an extension': `if (!fails(() => get('node:crypto').setEngine(t.file))) return 'engine'
+    if (!fails(() => new (get('node:sqlite').DatabaseSync)(':memory:', { allowExtension: true }).loadExtension(t.file))) return 'extension'`,
+  'H19 opens a database of the host': `if (!fails(() => new (get('node:sqlite').DatabaseSync)(t.folder + '/own.db').exec('CREATE TABLE t (c)'))) return 'opened'
+    if (!fails(() => new (get('node:sqlite').DatabaseSync)(':memory:').exec("ATTACH '" + t.folder + "/attached.db' AS other; CREATE TABLE other.t (c)"))) return 'attached'`,
   'H20 starts workers and WASI': `if (!fails(() => new (get('node:worker_threads').Worker)('0', { eval: true, execArgv: [] }))) return 'worker'
     if (!fails(() => new (get('node:wasi').WASI)({ version: 'preview1', preopens: { '/': '/' } }))) return 'wasi'`,
   'H21 opens the inspector': `if (!fails(() => get('node:inspector').open(0))) return 'inspector'`,
