@@ -10,6 +10,8 @@ export interface Schema {
   readonly key_values: KeyValueRow
   readonly key_value_usage: UsageRow
   readonly key_value_operations: OperationRow
+  readonly plugins: PluginRow
+  readonly plugin_grants: PluginGrantRow
 }
 
 type Sequenced<Row> = Row & { readonly seq: Generated<number> }
@@ -105,4 +107,22 @@ export interface OperationRow {
   readonly operation_id: string
   readonly changed: number
   readonly done_at: number
+}
+
+/** Truths stand as 0 and 1. */
+export interface PluginRow {
+  readonly id: string
+  readonly version: string
+  readonly digest: string
+  readonly key_id: string | null
+  readonly enabled: number
+  readonly installed_at: number
+}
+
+export interface PluginGrantRow {
+  readonly plugin: string
+  readonly digest: string
+  readonly permission: string
+  readonly granted: number
+  readonly decided_at: number
 }

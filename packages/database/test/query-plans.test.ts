@@ -7,6 +7,7 @@ import { openDatabase } from './open.ts'
 /** Read whole: a table of few rows, and the index that holds open turns only. */
 const mayScan: Readonly<Record<string, string>> = {
   'keys.list': 'SCAN api_keys',
+  'plugins.list': 'SCAN plugins',
   'turns.unfinished': 'SCAN turns USING INDEX turns_open',
 }
 

@@ -17,7 +17,8 @@ export interface PluginInfo {
   readonly version: string
   readonly state: PluginState
   readonly isolation: IsolationLevel
-  readonly trust: 'first-party' | 'unverified'
+  /** `signed`: by a key of the trust store. */
+  readonly trust: 'first-party' | 'signed' | 'unverified'
   readonly grants: readonly string[]
   /** Why it is refused, quarantined or degraded, with the way out. */
   readonly reason?: string

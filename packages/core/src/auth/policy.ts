@@ -11,6 +11,7 @@ export type Scope =
   | 'keys:write'
   | 'models:read'
   | 'plugins:read'
+  | 'plugins:write'
 
 export interface Policy {
   /** Whether this principal may do it: its role holds the scope, and its own scopes, if any, name it. */

@@ -124,6 +124,28 @@ export const pluginCodes = {
     'Plugin is not signed',
     'Sign it, or set plugins.allowUnsigned knowingly.',
   ),
+  'plugin.package-invalid': spec(422, 'Package is not valid', 'Build it again with `covent plugin build`.'),
+  'plugin.signature-invalid': spec(
+    422,
+    'Signature does not fit',
+    'Get the package again from its author, or sign it again.',
+  ),
+  'plugin.signature-untrusted': spec(
+    422,
+    'Signing key is not trusted',
+    'Compare the fingerprint with its author’s, then `covent trust add` the key for that namespace.',
+  ),
+  'plugin.integrity-broken': spec(
+    503,
+    'Installed plugin was changed',
+    'Find out who changed it, uninstall it and install the package again.',
+  ),
+  'plugin.version-conflict': spec(
+    409,
+    'Another version is installed',
+    'Install a newer version, or uninstall first.',
+  ),
+  'plugin.build-failed': spec(422, 'Plugin cannot be built', 'Mend the file that the message names.'),
   'plugin.permission-denied': spec(
     403,
     'Permission denied',

@@ -3,6 +3,7 @@ import type { ConversationStore } from './conversation-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import type { MessageStore } from './message-store.ts'
+import type { PluginStore } from './plugin-store.ts'
 import type { TurnStore } from './turn-store.ts'
 
 /** Every store. Used directly, each write commits on its own before it resolves, and reads see what has committed. */
@@ -12,6 +13,7 @@ export interface Stores {
   readonly turns: TurnStore
   readonly keys: KeyStore
   readonly keyValues: KeyValueStore
+  readonly plugins: PluginStore
 }
 export const Stores: Token<Stores> = token('Stores')
 

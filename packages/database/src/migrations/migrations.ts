@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration'
 import { stores } from './0001-stores.ts'
+import { plugins } from './0002-plugins.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
 /** One that has been released is never changed. */
 export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Migration>> => ({
   '0001-stores': stores(flavour),
+  '0002-plugins': plugins(flavour),
 })

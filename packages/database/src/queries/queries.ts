@@ -4,6 +4,7 @@ import { conversationQueries } from './conversations.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './keys.ts'
 import { messageQueries } from './messages.ts'
+import { pluginQueries } from './plugins.ts'
 import { turnQueries } from './turns.ts'
 
 /** Every statement of every store, compiled for the engine that `db` speaks. */
@@ -13,5 +14,6 @@ export const storeQueries = (db: Kysely<Schema>) => ({
   turns: turnQueries(db),
   keys: keyQueries(db),
   keyValues: keyValueQueries(db),
+  plugins: pluginQueries(db),
 })
 export type StoreQueries = ReturnType<typeof storeQueries>

@@ -188,4 +188,34 @@ export const sqliteQueries: StoreQueries = {
       names: ['before', 'before'],
     },
   },
+  plugins: {
+    list: {
+      sql: `select "id", "version", "digest", "key_id", "enabled", "installed_at" from "plugins" order by "id"`,
+      names: [],
+    },
+    find: {
+      sql: `select "id", "version", "digest", "key_id", "enabled", "installed_at" from "plugins" where "id" = ?`,
+      names: ['id'],
+    },
+    put: {
+      sql: `insert into "plugins" ("id", "version", "digest", "key_id", "enabled", "installed_at") values (?, ?, ?, ?, ?, ?) on conflict ("id") do update set "version" = ?, "digest" = ?, "key_id" = ?, "enabled" = ?, "installed_at" = ?`,
+      names: ['id', 'version', 'digest', 'key_id', 'enabled', 'installed_at', 'version', 'digest', 'key_id', 'enabled', 'installed_at'],
+    },
+    remove: {
+      sql: `delete from "plugins" where "id" = ?`,
+      names: ['id'],
+    },
+    grants: {
+      sql: `select "plugin", "digest", "permission", "granted", "decided_at" from "plugin_grants" where "plugin" = ? and "digest" = ? order by "permission"`,
+      names: ['plugin', 'digest'],
+    },
+    decide: {
+      sql: `insert into "plugin_grants" ("plugin", "digest", "permission", "granted", "decided_at") values (?, ?, ?, ?, ?) on conflict ("plugin", "digest", "permission") do update set "granted" = ?, "decided_at" = ?`,
+      names: ['plugin', 'digest', 'permission', 'granted', 'decided_at', 'granted', 'decided_at'],
+    },
+    removeGrants: {
+      sql: `delete from "plugin_grants" where "plugin" = ?`,
+      names: ['id'],
+    },
+  },
 }

@@ -5,6 +5,7 @@ import { conversationStore } from './conversations.ts'
 import { keyStore } from './keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
+import { pluginStore } from './plugins.ts'
 import { turnStore } from './turns.ts'
 
 /** The stores over one session; cheap, since the queries are shared. */
@@ -14,4 +15,5 @@ export const storesOver = (session: Session, queries: StoreQueries): Stores => (
   turns: turnStore(session, queries.turns),
   keys: keyStore(session, queries.keys),
   keyValues: keyValueStore(session, queries.keyValues),
+  plugins: pluginStore(session, queries.plugins),
 })

@@ -3,6 +3,7 @@ import { conversationCases } from './conversation-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
 import { messageCases } from './message-cases.ts'
+import { pluginCases } from './plugin-cases.ts'
 import { turnCases } from './turn-cases.ts'
 import { unitCases } from './unit-cases.ts'
 
@@ -28,6 +29,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   turns: turnCases,
   keys: keyCases,
   'key values': keyValueCases,
+  plugins: pluginCases,
   'units of work': unitCases,
 }
 

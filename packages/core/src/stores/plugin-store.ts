@@ -1,0 +1,35 @@
+/** A plugin of the installed store, as the operator left it. */
+export interface PluginRecord {
+  readonly id: string
+  readonly version: string
+  /** SHA-256 of its `plugin.json`, hex; it is refused when the file on disk has another one. */
+  readonly digest: string
+  /** The key that signed it; absent where the operator let it in unsigned. */
+  readonly keyId?: string
+  readonly enabled: boolean
+  readonly installedAt: number
+}
+
+/** What an operator decided of a permission, for exactly one artifact. */
+export interface PluginGrant {
+  readonly plugin: string
+  /** SHA-256 of the `plugin.json` that asked for it, hex. */
+  readonly digest: string
+  readonly permission: string
+  readonly granted: boolean
+  readonly decidedAt: number
+}
+
+export interface PluginStore {
+  /** All, by id. */
+  list(): Promise<readonly PluginRecord[]>
+  find(id: string): Promise<PluginRecord | undefined>
+  /** Puts it in place of another version. */
+  put(record: PluginRecord): Promise<void>
+  /** Removes it with what was decided of it; false where there is no such plugin. */
+  remove(id: string): Promise<boolean>
+  /** What was decided for that artifact, by permission. */
+  grants(plugin: string, digest: string): Promise<readonly PluginGrant[]>
+  /** The latest decision counts. */
+  decide(grant: PluginGrant): Promise<void>
+}
