@@ -4,6 +4,7 @@ import { apiModule } from '@covent/api/module'
 import { authModule } from '@covent/auth/module'
 import { Logger, Secrets, type Token } from '@covent/core'
 import { databaseModule } from '@covent/database/module'
+import { egressModule } from '@covent/egress/module'
 import { eventsModule } from '@covent/events/module'
 import { modelsModule } from '@covent/models/module'
 import { pluginsModule } from '@covent/plugins/module'
@@ -29,6 +30,7 @@ export const offlineModules = (config: ServerConfig): readonly ContainerModule[]
 export const defaultModules = (config: ServerConfig): readonly ContainerModule[] => [
   ...offlineModules(config),
   modelsModule(config.models),
+  egressModule(),
   pluginsModule({
     ...config.plugins,
     isolation: config.isolation,

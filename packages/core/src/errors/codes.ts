@@ -203,6 +203,34 @@ export const limitCodes = {
   'limit.exceeded': spec(429, 'Too many requests', 'Wait for the time in Retry-After.'),
 } as const
 
+export const egressCodes = {
+  'egress.url-refused': spec(
+    400,
+    'URL refused',
+    'Send an absolute http or https URL with a plain host name, no user name and no address.',
+  ),
+  'egress.host-refused': spec(403, 'Host not granted', 'Grant the host and port, or ask for another.'),
+  'egress.method-refused': spec(403, 'Method not granted', 'Grant the method, or use another.'),
+  'egress.address-refused': spec(
+    403,
+    'Address refused',
+    'Names that stand for private addresses need the operator’s leave.',
+  ),
+  'egress.header-refused': spec(
+    400,
+    'Header refused',
+    'Leave out headers of the connection, and line breaks in values.',
+  ),
+  'egress.redirect-refused': spec(502, 'Too many redirects', 'Ask for the place at the end of the chain.'),
+  'egress.request-too-large': spec(413, 'Request too large', 'Send less.'),
+  'egress.response-too-large': spec(502, 'Response too large', 'Ask for less.'),
+  'egress.response-invalid': spec(502, 'Response not understood', 'Tell those who run the other side.'),
+  'egress.name-unresolved': spec(502, 'Name not found', 'Check the host name and the server’s DNS.'),
+  'egress.connection-failed': spec(502, 'No connection', 'Check that the other side runs, or try again.'),
+  'egress.timeout': spec(504, 'No answer in time', 'Try again, or ask for less.'),
+  'egress.busy': spec(503, 'Too many requests under way', 'Wait until earlier requests have ended.'),
+} as const
+
 /** Every code of every family, from which `docs/errors.md` is made. */
 export const errorCodes = {
   request: requestCodes,
@@ -214,4 +242,5 @@ export const errorCodes = {
   model: modelCodes,
   limit: limitCodes,
   agent: agentCodes,
+  egress: egressCodes,
 } as const

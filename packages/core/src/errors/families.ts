@@ -3,6 +3,7 @@ import {
   authCodes,
   configurationCodes,
   databaseCodes,
+  egressCodes,
   limitCodes,
   modelCodes,
   pluginCodes,
@@ -71,5 +72,13 @@ export class LimitError extends AppError<keyof typeof limitCodes> {
   override readonly name = 'LimitError'
   constructor(code: keyof typeof limitCodes, message: string, options?: AppErrorOptions) {
     super({ table: limitCodes, code }, message, options)
+  }
+}
+
+/** A request to the outside that was refused or failed. */
+export class EgressError extends AppError<keyof typeof egressCodes> {
+  override readonly name = 'EgressError'
+  constructor(code: keyof typeof egressCodes, message: string, options?: AppErrorOptions) {
+    super({ table: egressCodes, code }, message, options)
   }
 }

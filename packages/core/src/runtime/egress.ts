@@ -1,0 +1,69 @@
+import { type Token, token } from '../token.ts'
+
+/** A place that a caller may reach. */
+export interface EgressGrant {
+  readonly scheme: 'https' | 'http'
+  /** `host[:port]`; the host is exact, or `*.` and a domain for any one label before it. Without a port: 443 or 80. */
+  readonly host: string
+  /** All of GET, HEAD, POST, PUT, PATCH and DELETE, when absent. */
+  readonly methods?: readonly string[]
+}
+
+/** A secret that goes out in a header, which its caller never sees. */
+export interface EgressSecret {
+  readonly header: string
+  /** Holds `{value}`: `Bearer {value}`. */
+  readonly format: string
+  /** As `EgressGrant.host`: no other place gets it. */
+  readonly hosts: readonly string[]
+  readonly value: string
+}
+
+export interface EgressLimits {
+  readonly requestBytes: number
+  /** After decoding. */
+  readonly responseBytes: number
+  /** From the call to the last byte, redirects and waiting included. */
+  readonly timeoutMs: number
+  /** Requests of this caller under way at once. */
+  readonly concurrency: number
+  /** Both ways together; what is over it waits. */
+  readonly bytesPerSecond: number
+}
+
+/** What one caller may do. The host makes it; nothing in it comes from the one who asks. */
+export interface EgressPolicy {
+  /** As whom limits are counted and connections kept. */
+  readonly caller: string
+  readonly grants: readonly EgressGrant[]
+  /** Lets granted names resolve to loopback and private addresses. Metadata services are refused all the same. */
+  readonly allowPrivate?: boolean
+  readonly secrets?: readonly EgressSecret[]
+  readonly limits?: Partial<EgressLimits>
+}
+
+export interface EgressRequest {
+  readonly url: string
+  /** GET when absent. */
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal?: AbortSignal
+}
+
+export interface EgressResponse {
+  /** Of the last hop. */
+  readonly url: string
+  readonly status: number
+  /** Names in lower case; the values of a name joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Decoded, whole, secrets masked. */
+  readonly body: Uint8Array
+}
+
+/** The one way out over HTTP. */
+export interface Egress {
+  /** Follows redirects, each checked like a first request. Throws `EgressError`; any HTTP status is an answer. */
+  fetch(request: EgressRequest, policy: EgressPolicy): Promise<EgressResponse>
+}
+export const Egress: Token<Egress> = token('Egress')
