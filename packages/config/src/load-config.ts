@@ -79,9 +79,11 @@ const withoutSchemaName = (value: unknown): unknown => {
 const applied = (value: unknown, { path, value: inner }: Pick<Override, 'path' | 'value'>): unknown => {
   const [name, ...rest] = path
   if (name === undefined) return inner
-  const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
-  const before = (object as Record<string | number, unknown>)[name]
-  return { ...object, [name]: applied(before, { path: rest, value: inner }) }
+  // What is no object stays, so that the schema refuses it, as it would without the variable.
+  if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
+    return value
+  const before = (value as Record<string | number, unknown> | undefined)?.[name]
+  return { ...value, [name]: applied(before, { path: rest, value: inner }) }
 }
 
 const withoutRepeats = (problems: readonly Omit<Problem, 'place'>[]): readonly Omit<Problem, 'place'>[] => {

@@ -22,12 +22,14 @@ const provider = z.strictObject({
 })
 export type ProviderConfig = z.output<typeof provider>
 
+const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'has only small letters, digits and hyphens')
+
 /** Settings `models.*`. */
 export const modelsConfig = z.strictObject({
   /** `rules`, or `<provider>/<model>`. */
   default: z.string().min(1).max(300).default('rules'),
   /** Longest wait for a model's first byte, and between two of its pieces. */
   timeoutMs: z.int().min(1).max(3_600_000).default(60_000),
-  providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), provider).default({}),
+  providers: z.record(providerId, provider).default({}),
 })
 export type ModelsConfig = z.output<typeof modelsConfig>

@@ -63,17 +63,26 @@ const expected = (issue: Issue): string => {
     case 'too_big':
       return bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
     case 'invalid_format':
-      return `text that is a valid ${issue.format === 'regex' ? 'value (see the documentation)' : issue.format}`
+      return `text that ${rule(issue.message) ?? formatRule(issue.format)}`
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`
-    case 'invalid_key':
-      return 'another name for this entry'
+    case 'invalid_key': {
+      const words = issue.issues.map(({ message }) => rule(message)).find((text) => text !== undefined)
+      return words === undefined ? 'another name for this entry' : `a name that ${words}`
+    }
     case 'custom':
       return `what its rule asks (${issue.message})`
     default:
       return 'another value'
   }
 }
+
+/** What a schema's author wrote of a rule (`must be …`, `is not …`); undefined where zod found its own words. */
+const rule = (message: string): string | undefined =>
+  /^invalid\b/i.test(message) ? undefined : message.replace(/^is not\b/, 'is')
+
+const formatRule = (format: string): string =>
+  format === 'regex' ? 'is a valid value (see the documentation)' : `is a valid ${format}`
 
 const bound = (origin: string, comparison: string, limit: number | bigint): string =>
   `${comparison} ${limit}${units[origin] === undefined ? '' : ` ${units[origin]}`}`
