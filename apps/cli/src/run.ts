@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
+import { pluginCommand } from './commands/plugin.ts'
 import { startCommand } from './commands/start.ts'
+import { trustCommand } from './commands/trust.ts'
 import { report } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -26,6 +28,7 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
   const root = new Command('covent').description('Run Covent and talk to it')
   root.addCommand(startCommand()).addCommand(doctorCommand(terminal, exit))
   root.addCommand(chatCommand(terminal)).addCommand(keysCommand(terminal))
+  root.addCommand(pluginCommand(terminal)).addCommand(trustCommand(terminal))
   return guarded(root, terminal)
 }
 

@@ -1,3 +1,18 @@
+export {
+  keyIdOf,
+  makePackage,
+  makeSigningKey,
+  readPackage,
+  readPrivateKey,
+  readPublicKey,
+  sha256,
+  signerOf,
+  signPackage,
+  trustedAs,
+  type TrustedKey,
+  trustStore,
+} from '@covent/plugins/package'
 export { homeOf } from './home.ts'
+export { describeCode } from './offline/describe-code.ts'
 export { type Check, doctorChecks } from './offline/doctor.ts'
 export { type Offline, openOffline } from './offline/open-offline.ts'

@@ -2,6 +2,7 @@ import type { KeyView } from '@covent/api/client'
 import { type Role, roles } from '@covent/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { bold, dim, type Terminal, writeJson, writeLine } from '../terminal.ts'
+import { asDays, dayMs } from './days.ts'
 import { configWords } from './doctor.ts'
 import { atKeyDesk, type KeyDesk } from './key-desk.ts'
 
@@ -17,17 +18,9 @@ interface CreateOptions extends Shared {
   readonly expires?: number
 }
 
-const dayMs = 86_400_000
-
 const asName = (text: string): string => {
   if (text.trim() !== '' && text.length <= 100) return text.trim()
   throw new InvalidArgumentError('A name has 1 to 100 characters.')
-}
-
-const asDays = (text: string): number => {
-  const days = Number(text)
-  if (Number.isInteger(days) && days > 0 && days <= 36_500) return days
-  throw new InvalidArgumentError('A number of days, from 1 on.')
 }
 
 const asScopes = (text: string, before: readonly string[] = []): readonly string[] => {
