@@ -15,6 +15,15 @@ const describeAction = ([name, action]: [string, Action]): object => ({
   effect: action.effect,
 })
 
+const hookNames = { load: 'onLoad', unload: 'onUnload', error: 'onError', health: 'health' } as const
+
+const hooksOf = (definition: Plugin['definition']): readonly string[] =>
+  Object.entries(hookNames).flatMap(([hook, member]) => (definition[member] === undefined ? [] : [hook]))
+
+/** Each component under its name. */
+const named = <T, D extends object>(components: Readonly<Record<string, T>> = {}, describe: (one: T) => D) =>
+  Object.entries(components).map(([name, one]) => ({ name, ...describe(one) }))
+
 /** A plugin's manifest, read from its definition. Throws a `ZodError` where the definition breaks a rule. */
 export const describePlugin = ({ definition }: Plugin): Manifest =>
   manifestSchema.parse({
@@ -27,5 +36,13 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     permissions: definition.permissions,
     limits: definition.limits,
     isolation: { level: definition.isolation },
-    contributes: { actions: Object.entries(definition.actions ?? {}).map(describeAction) },
+    config: definition.config && z.toJSONSchema(definition.config, { io: 'input' }),
+    hooks: hooksOf(definition),
+    on: Object.keys(definition.on ?? {}),
+    emits: named(definition.emits, (payload) => ({ payload: z.toJSONSchema(payload, { io: 'output' }) })),
+    contributes: {
+      actions: Object.entries(definition.actions ?? {}).map(describeAction),
+      providers: named(definition.providers, ({ description, timeoutMs }) => ({ description, timeoutMs })),
+      evaluators: named(definition.evaluators, ({ description }) => ({ description })),
+    },
   })

@@ -1,5 +1,15 @@
 export { z } from 'zod'
-export type { BaseContext, CallInfo, Context, Facets, PluginLog } from './contract/context.ts'
+export type {
+  EvaluatorDefinition,
+  EventHandlers,
+  Health,
+  Lifecycle,
+  PluginEventName,
+  PluginFailure,
+  ProviderDefinition,
+  Turn,
+} from './contract/components.ts'
+export type { BaseContext, CallInfo, Context, Facets, HookContext, PluginLog } from './contract/context.ts'
 export {
   type ActionDefinition,
   definePlugin,

@@ -1,3 +1,4 @@
+import { eventSchemas } from '@covent/core'
 import * as z from 'zod'
 import { permissionsSchema } from './permission-schemas.ts'
 
@@ -23,6 +24,22 @@ const action = z.strictObject({
   input: jsonSchema,
   output: jsonSchema,
   effect: z.enum(['read', 'write', 'external', 'spend', 'exec']),
+})
+
+const componentName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,47}$/)
+const provider = z.strictObject({
+  name: componentName,
+  description: text(300).optional(),
+  timeoutMs: z.int().min(10).max(10_000).default(2_000),
+})
+const evaluator = z.strictObject({ name: componentName, description: text(300).optional() })
+const emitted = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,3}$/),
+  payload: jsonSchema,
+})
+/** Every event of the server but `plugin.event`, by which plugins would call each other without end. */
+const heard = z.string().refine((name) => name !== 'plugin.event' && Object.hasOwn(eventSchemas, name), {
+  message: 'must be an event of the server that plugins may hear',
 })
 
 const limits = z.strictObject({
@@ -55,11 +72,29 @@ export const manifestSchema = z
     isolation: z
       .strictObject({ level: z.enum(['worker', 'process', 'container', 'vm']).default('process') })
       .prefault({}),
-    contributes: z.strictObject({ actions: z.array(action).max(64).default([]) }).prefault({}),
+    /** JSON Schema of the operator's settings for it. */
+    config: jsonSchema.optional(),
+    /** What is told to it of its own life. */
+    hooks: z.array(z.enum(['load', 'unload', 'error', 'health'])).default([]),
+    /** Events of the server that reach it. */
+    on: z.array(heard).max(32).default([]),
+    /** Events of its own. */
+    emits: z.array(emitted).max(32).default([]),
+    contributes: z
+      .strictObject({
+        actions: z.array(action).max(64).default([]),
+        providers: z.array(provider).max(16).default([]),
+        evaluators: z.array(evaluator).max(16).default([]),
+      })
+      .prefault({}),
   })
   .refine((manifest) => manifest.type !== 'utility' || hasNoPermissions(manifest), {
     path: ['permissions'],
     message: 'a utility plugin has no permissions',
+  })
+  .refine(({ type, on }) => type === 'system' || !on.some((name) => name.startsWith('security.')), {
+    path: ['on'],
+    message: 'events of security reach plugins of type system only',
   })
 export type Manifest = z.output<typeof manifestSchema>
 export type ManifestAction = Manifest['contributes']['actions'][number]

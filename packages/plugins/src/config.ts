@@ -8,6 +8,10 @@ export const pluginsConfig = z.strictObject({
   allowUnsigned: z.boolean().default(false),
   /** Plugin id → permissions that the operator gives it. */
   grants: z.record(z.string(), z.array(permission)).default({}),
+  /** Plugin id → its settings, of the shape that its manifest says. */
+  config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** How often a plugin with a health check is asked. */
+  healthIntervalMs: z.int().min(100).max(3_600_000).default(30_000),
   /** Longest time of an action call, whatever its plugin asks for. */
   callTimeoutMs: z.int().min(10).max(600_000).default(600_000),
 })

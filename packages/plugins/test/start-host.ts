@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   type CallContext,
+  type EventBus,
   type EventMap,
   type HealthCheck,
   type KeyValueStore,
@@ -20,6 +21,7 @@ import { memoryKeyValues } from './memory-key-values.ts'
 
 export interface Started {
   readonly host: PluginHost & Service
+  readonly bus: Bus
   readonly events: readonly { readonly type: string; readonly payload: EventMap[keyof EventMap] }[]
   readonly health: HealthCheck
   call(plugin: string, action: string, input?: unknown, call?: Partial<CallContext>): Promise<unknown>
@@ -60,12 +62,30 @@ const install = (home: string, plugins: Readonly<Record<string, string>>): void 
   }
 }
 
+type Bus = Pick<EventBus, 'emit' | 'on'>
+
+const recordingBus = (events: { type: string; payload: EventMap[keyof EventMap] }[]): Bus => {
+  const handlers = new Set<{ readonly type: string; readonly handler: (payload: never) => unknown }>()
+  return {
+    emit(type, payload) {
+      events.push({ type, payload })
+      for (const one of handlers) if (one.type === type) one.handler(payload as never)
+    },
+    on(type, handler) {
+      const one = { type, handler }
+      handlers.add(one)
+      return { [Symbol.dispose]: () => void handlers.delete(one) }
+    },
+  }
+}
+
 /** Starts a host with real sandboxes, and waits until its plugins have settled. */
 export const startHost = async (options: StartOptions = {}): Promise<Started> => {
   const home = temporaryFolder()
   install(home, options.installed ?? {})
   const events: { type: string; payload: EventMap[keyof EventMap] }[] = []
   const checks: HealthCheck[] = []
+  const bus = recordingBus(events)
   const host = pluginHost(
     {
       ...pluginsConfig.parse(options.plugins ?? {}),
@@ -75,7 +95,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
     },
     {
       logger: silentLogger,
-      events: { emit: (type, payload) => void events.push({ type, payload }) },
+      events: bus,
       stores: { keyValues: options.keyValues ?? memoryKeyValues() },
       clock: systemClock,
       metrics: noMetrics,
@@ -96,7 +116,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       () => undefined,
       (error: unknown) => (error as { readonly code?: string }).code,
     )
-  return { host, events, health: checks[0]!, call, refusal }
+  return { host, bus, events, health: checks[0]!, call, refusal }
 }
 
 /** The source of a plugin with these actions, each given as the body of `run(input, ctx)`. */

@@ -14,6 +14,7 @@ import { abandon } from '../recovery/abandon.ts'
 import { type Agent, newRun } from './agent.ts'
 import { converse } from './converse.ts'
 import { stopping } from './live-turn.ts'
+import { addProvided } from './provided-state.ts'
 import { replyText, type Run } from './run.ts'
 
 export interface Once {
@@ -80,8 +81,14 @@ const close = async (run: Run, failure: { readonly error: unknown } | undefined)
   }
 }
 
+const lastWords = ({ messages }: Run): string => {
+  const last = messages.findLast(({ role }) => role === 'user')
+  return last?.role === 'user' ? last.text : ''
+}
+
 const drive = async (run: Run): Promise<EphemeralEvent> => {
   try {
+    await addProvided(run, lastWords(run))
     const reason = (await converse(run)) === 'length' ? 'length' : 'stop'
     await close(run, undefined)
     return { kind: 'end', text: replyText(run.progress), reason, usage: run.progress.usage }

@@ -62,6 +62,16 @@ const announceReply = ({ live, run }: Ending, reply: Message): void => {
   events.emit('conversation.message', { ...payload, role: 'assistant' })
 }
 
+/** Nobody waits for evaluators, and what they do is theirs. */
+const showToEvaluators = ({ live, message, run }: Ending, reply: Message): void => {
+  const { id: turnId, principalId, character } = live.turn
+  const { conversationId, text } = message
+  const turn = { turnId, conversationId, principalId, character, text, reply: reply.text }
+  run.dependencies.plugins.evaluate(turn).catch((error: unknown) => {
+    run.logger.warn('evaluators could not be run', { err: error, turnId })
+  })
+}
+
 /** Commits the reply with the turn's end, then tells it. */
 export const finish = async (ending: Ending): Promise<void> => {
   const { live, message, run } = ending
@@ -83,6 +93,7 @@ export const finish = async (ending: Ending): Promise<void> => {
   announceReply(ending, reply)
   announce(ending, 'answered')
   live.end({ kind: 'ended', ...endings.answered({ ...message, status: 'answered' }, reply) })
+  showToEvaluators(ending, reply)
 }
 
 const generic: ErrorRecord = {

@@ -1,9 +1,11 @@
-import type { ActionEffect, ActionSpec, Invocation, PluginHost } from '@covent/core'
+import type { ActionEffect, ActionSpec, Invocation, PluginHost, Provided } from '@covent/core'
 
 type Body = (input: unknown, signal: AbortSignal, onProgress: (text: string) => void) => unknown
 
 export interface PluginBench extends PluginHost {
   readonly invocations: readonly Invocation[]
+  /** What its providers add. */
+  provided: readonly Provided[]
   add(name: string, effect: ActionEffect, body: Body): void
   addTo(plugin: string, name: string, body: Body): void
 }
@@ -25,9 +27,12 @@ export const pluginBench = (): PluginBench => {
   const invocations: Invocation[] = []
   const find = (plugin: string, action: string): Body | undefined =>
     [...actions].find(([spec]) => spec.plugin === plugin && spec.name === action)?.[1]
-  return {
+  const bench: PluginBench = {
     invocations,
+    provided: [],
     list: () => [],
+    provide: async () => bench.provided,
+    evaluate: async () => {},
     isolation: { thirdParty: 'process', firstParty: 'process' },
     actions: () => [...actions.keys()],
     add: (name, effect, body) => void actions.set(specOf('test.bench', name, effect), body),
@@ -41,4 +46,5 @@ export const pluginBench = (): PluginBench => {
       )
     },
   }
+  return bench
 }

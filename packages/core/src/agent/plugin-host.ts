@@ -34,6 +34,18 @@ export interface CallContext {
   readonly character: string
 }
 
+/** A turn and what was said in it, for providers and evaluators. */
+export interface PluginTurn extends Omit<CallContext, 'callId'> {
+  readonly text: string
+}
+
+/** What a provider adds to a turn: data for the model, never an instruction. */
+export interface Provided {
+  readonly plugin: string
+  readonly provider: string
+  readonly text: string
+}
+
 export interface Invocation {
   readonly plugin: string
   readonly action: string
@@ -54,6 +66,14 @@ export interface PluginHost {
     invocation: Invocation,
     options: { readonly signal: AbortSignal; readonly onProgress?: (text: string) => void },
   ): Promise<unknown>
+  /**
+   * What the providers of all ready plugins add to a turn, in a stable order. They run side by side, each with a
+   * deadline of its own; one that fails or is late adds nothing. Does not reject. Texts reach a plugin only where
+   * `data:memory` is granted.
+   */
+  provide(turn: PluginTurn, options: { readonly signal: AbortSignal }): Promise<readonly Provided[]>
+  /** Shows an answered turn to the evaluators of all ready plugins; resolves when they are done. Does not reject. */
+  evaluate(turn: PluginTurn & { readonly reply: string }): Promise<void>
   /** The level in force on this machine for third-party plugins, and for the bundled ones. */
   readonly isolation: { readonly thirdParty: IsolationLevel; readonly firstParty: IsolationLevel }
 }

@@ -47,6 +47,8 @@ export const eventSchemas = {
   'plugin.permission-revoked': permission,
   'plugin.permission-requested': permission,
   'plugin.permission-denied': permission,
+  /** What a plugin emits: `name` and the payload's shape are those of its manifest. */
+  'plugin.event': z.object({ plugin: z.string(), name: z.string(), payload: z.unknown() }),
   'conversation.started': z.object({ conversationId: id, principalId: id }),
   'conversation.message': message.extend({ role: z.enum(['user', 'assistant', 'action', 'system']) }),
   'conversation.ended': z.object({ conversationId: id, principalId: id }),

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
 
@@ -17,12 +18,23 @@ export interface PluginLog {
   error(message: string, fields?: object): void
 }
 
-export interface BaseContext {
+/** What a plugin's own declarations put on its context. */
+export interface OwnContext<Config, Emits extends Record<string, z.ZodType>> {
+  /** The settings `plugins.config.<id>`, parsed. */
+  readonly config: Config
+  /** Tells the server's bus, as the event `plugin.event`. Throws where the payload does not fit; up to 16 KiB of JSON. */
+  emit<K extends keyof Emits & string>(name: K, payload: z.input<Emits[K]>): void
+}
+
+export interface HookBase {
   readonly plugin: { readonly id: string; readonly version: string }
-  readonly call: CallInfo
   readonly log: PluginLog
   /** Aborts when the caller gives up, the time is up, or the plugin is unloaded. */
   readonly signal: AbortSignal
+}
+
+export interface BaseContext extends HookBase {
+  readonly call: CallInfo
   /** Tells the person who waits what is going on. */
   progress(text: string): void
 }
@@ -33,6 +45,16 @@ type If<B, T> = B extends true ? T : unknown
 /** What the permissions `P` unlock. */
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }>
 
-/** What an action gets: required permissions as members, optional ones under `optional` where they were granted. */
-export type Context<Required extends PermissionSet, Optional extends PermissionSet> = BaseContext &
-  Facets<Required> & { readonly optional: Partial<Facets<Optional>> }
+/** What hooks, providers, evaluators and event handlers get: required permissions as members, optional ones under `optional` where they were granted. */
+export type HookContext<
+  Required extends PermissionSet,
+  Optional extends PermissionSet,
+  Own = object,
+> = HookBase & Own & Facets<Required> & { readonly optional: Partial<Facets<Optional>> }
+
+/** What an action gets: the same, and who asks. */
+export type Context<
+  Required extends PermissionSet,
+  Optional extends PermissionSet,
+  Own = object,
+> = BaseContext & HookContext<Required, Optional, Own>

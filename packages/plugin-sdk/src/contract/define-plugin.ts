@@ -1,6 +1,7 @@
 import type { ActionEffect } from '@covent/core'
 import type * as z from 'zod'
-import type { Context } from './context.ts'
+import type { EvaluatorDefinition, EventHandlers, Lifecycle, ProviderDefinition } from './components.ts'
+import type { Context, HookContext, OwnContext } from './context.ts'
 import type { PermissionSet } from './permissions.ts'
 
 export type PluginType = 'system' | 'integration' | 'extension' | 'utility'
@@ -32,13 +33,18 @@ type SchemaMap = Record<string, z.ZodType>
 type NoActions = { readonly [K in never]: z.ZodType }
 type SchemaOf<M extends SchemaMap, K extends PropertyKey> = K extends keyof M ? M[K] : never
 
+type NoConfig = z.ZodType<object>
+
 export interface PluginDefinition<
   Required extends PermissionSet,
   Optional extends PermissionSet,
   In extends SchemaMap,
   Out extends SchemaMap,
-  C = Context<Required, Optional>,
-> {
+  Config extends z.ZodType,
+  Emits extends SchemaMap,
+  C = Context<Required, Optional, OwnContext<z.output<Config>, Emits>>,
+  H = HookContext<Required, Optional, OwnContext<z.output<Config>, Emits>>,
+> extends Lifecycle<H> {
   /** Namespaced: `acme.weather`. */
   readonly id: `${string}.${string}`
   readonly version: `${number}.${number}.${number}${string}`
@@ -49,15 +55,31 @@ export interface PluginDefinition<
   readonly limits?: PluginLimits
   /** The least isolation that the author asks for; the operator's policy may raise it, never lower it. */
   readonly isolation?: 'worker' | 'process' | 'container' | 'vm'
+  /** Schema of the operator's settings for this plugin, with their defaults. */
+  readonly config?: Config
   readonly actions?: {
     readonly [K in keyof In | keyof Out]: ActionDefinition<SchemaOf<In, K>, SchemaOf<Out, K>, C>
   }
+  readonly providers?: Readonly<Record<string, ProviderDefinition<H>>>
+  readonly evaluators?: Readonly<Record<string, EvaluatorDefinition<H>>>
+  readonly on?: EventHandlers<H>
+  /** Events of its own: name → schema of the payload. */
+  readonly emits?: Emits
 }
 
 /** A defined plugin; the sandbox reads it. */
 export interface Plugin {
   readonly kind: 'plugin'
-  readonly definition: PluginDefinition<PermissionSet, PermissionSet, SchemaMap, SchemaMap, never>
+  readonly definition: PluginDefinition<
+    PermissionSet,
+    PermissionSet,
+    SchemaMap,
+    SchemaMap,
+    z.ZodType,
+    SchemaMap,
+    never,
+    never
+  >
 }
 
 /** Declares a plugin. The module that calls it exports the result as its default. */
@@ -66,6 +88,8 @@ export const definePlugin = <
   const Optional extends PermissionSet = object,
   In extends SchemaMap = NoActions,
   Out extends SchemaMap = NoActions,
+  Config extends z.ZodType = NoConfig,
+  Emits extends SchemaMap = NoActions,
 >(
-  definition: PluginDefinition<Required, Optional, In, Out>,
-): Plugin => ({ kind: 'plugin', definition: definition })
+  definition: PluginDefinition<Required, Optional, In, Out, Config, Emits>,
+): Plugin => ({ kind: 'plugin', definition })

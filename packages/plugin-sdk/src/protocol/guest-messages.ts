@@ -18,7 +18,7 @@ export const guestMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hello'), protocol: z.literal(1) }),
   z.strictObject({ kind: z.literal('described'), manifest: z.unknown() }),
   z.strictObject({ kind: z.literal('broken'), message: text }),
-  z.strictObject({ kind: z.literal('result'), id: sequence, output: z.unknown() }),
+  z.strictObject({ kind: z.literal('result'), id: sequence, output: z.unknown().optional() }),
   z.strictObject({ kind: z.literal('failure'), id: sequence, error: fault }),
   z.strictObject({ kind: z.literal('progress'), id: sequence, text }),
   z.strictObject({

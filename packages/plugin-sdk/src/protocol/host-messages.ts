@@ -10,6 +10,8 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('call'),
     id: sequence,
+    /** Which component of the plugin; `action` when absent. */
+    part: z.enum(['action', 'hook', 'provider', 'evaluator', 'event', 'service']).optional(),
     action: z.string(),
     input: z.unknown(),
     call: z.strictObject({

@@ -103,7 +103,7 @@ const start = async (desk: Desk, { action, input }: Wanted, options: CallOptions
   const { id } = open(desk, options, answer)
   const call = pseudonymousCall(desk.plugin(), options.context)
   try {
-    desk.link.send({ kind: 'call', id, action, input, call })
+    desk.link.send({ kind: 'call', id, part: options.part, action, input, call })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'it cannot be sent'
     const error = new PluginError('plugin.input-invalid', `${action}: ${reason}`, { cause })

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { CallContext } from '@covent/core'
 import type { CallInfo } from '@covent/plugin-sdk'
 
-const pseudonym = (plugin: string, id: string): string =>
+export const pseudonym = (plugin: string, id: string): string =>
   hash('sha256', `covent-pseudonym\0${plugin}\0${id}`, 'base64url').slice(0, 22)
 
 /** Who and where, as one plugin sees it: stable for it, and not to be matched with what another plugin sees. */

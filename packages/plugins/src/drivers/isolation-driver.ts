@@ -1,4 +1,5 @@
 import type { CallContext, Logger, PluginError } from '@covent/core'
+import type { HostMessage } from '@covent/plugin-sdk/protocol'
 
 export type Strength = 'kernel' | 'runtime' | 'none'
 
@@ -37,6 +38,8 @@ export interface SandboxSpec {
 }
 
 export interface CallOptions {
+  /** Which component of the plugin; an action when absent. */
+  readonly part?: Extract<HostMessage, { kind: 'call' }>['part']
   readonly context: CallContext
   readonly timeoutMs: number
   readonly signal: AbortSignal

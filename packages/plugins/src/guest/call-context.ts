@@ -1,6 +1,7 @@
 import type { CallInfo, KeyValues, Plugin } from '@covent/plugin-sdk'
 import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
+import { emitter } from './emitter.ts'
 import { keyValues } from './key-values.ts'
 
 interface CallScope {
@@ -11,6 +12,8 @@ interface CallScope {
 
 interface Sources {
   readonly plugin: Plugin
+  /** The plugin's settings, parsed. */
+  readonly config: unknown
   readonly grants: ReadonlySet<string>
   readonly connection: Connection
   readonly broker: BrokerRequests
@@ -29,15 +32,17 @@ export const callContext = (
   sources: Sources,
   { id, call, signal }: CallScope,
 ): { readonly signal: AbortSignal } => {
-  const { plugin, grants, connection, broker } = sources
+  const { plugin, config, grants, connection, broker } = sources
   const { definition } = plugin
   const kv: KeyValues = keyValues((method, params) => broker.ask(id, method, params))
   const facets = grants.has('data:database') ? { kv } : {}
   const context = {
     plugin: { id: definition.id, version: definition.version },
     call,
+    config,
     log: logger(connection),
     signal,
+    emit: emitter(definition, (params) => broker.ask(id, 'events.emit', params)),
     progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
     optional: definition.permissions?.optional?.['data:database'] === undefined ? {} : facets,

@@ -1,11 +1,12 @@
-import { type Plugin, z } from '@covent/plugin-sdk'
+import { z } from '@covent/plugin-sdk'
 import { describePlugin } from '@covent/plugin-sdk/manifest'
 import type { HostMessage } from '@covent/plugin-sdk/protocol'
 import { brokerRequests } from './broker-requests.ts'
 import { callContext } from './call-context.ts'
 import { connect } from './connection.ts'
 import { loadPlugin } from './load-plugin.ts'
-import { runCall } from './run-call.ts'
+import type { Outcome } from './run-call.ts'
+import { type Hosted, runPart } from './run-part.ts'
 
 type CallMessage = Extract<HostMessage, { kind: 'call' }>
 
@@ -16,13 +17,14 @@ delete process.env['PWD']
 
 const chunks: Uint8Array[] = []
 const running = new Map<number, AbortController>()
-let plugin: Plugin | undefined
+let hosted: Hosted | undefined
 let grants: ReadonlySet<string> = new Set()
 let stopping = false
 
 const describe = async (): Promise<void> => {
   try {
-    plugin = await loadPlugin(Buffer.concat(chunks).toString())
+    const plugin = await loadPlugin(Buffer.concat(chunks).toString())
+    hosted = { plugin, config: {} }
     connection.send({ kind: 'described', manifest: describePlugin(plugin) })
   } catch (error) {
     const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
@@ -34,7 +36,7 @@ const exitWhenIdle = (): void => {
   if (stopping && running.size === 0) process.exit(0)
 }
 
-const answer = (id: number, outcome: Awaited<ReturnType<typeof runCall>>): void => {
+const answer = (id: number, outcome: Outcome): void => {
   try {
     if ('error' in outcome) connection.send({ kind: 'failure', id, error: outcome.error })
     else connection.send({ kind: 'result', id, output: outcome.output })
@@ -44,13 +46,17 @@ const answer = (id: number, outcome: Awaited<ReturnType<typeof runCall>>): void 
   }
 }
 
-const call = async ({ id, action, input, call }: CallMessage): Promise<void> => {
+const call = async (message: CallMessage): Promise<void> => {
+  const { id, call } = message
+  const { plugin } = hosted!
   const controller = new AbortController()
   running.set(id, controller)
-  const sources = { plugin: plugin!, grants, connection, broker }
-  const context = callContext(sources, { id, call, signal: controller.signal })
-  const actions = plugin!.definition.actions ?? {}
-  const outcome = await runCall(Object.hasOwn(actions, action) ? actions[action] : undefined, input, context)
+  const context = () =>
+    callContext(
+      { plugin, config: hosted!.config, grants, connection, broker },
+      { id, call, signal: controller.signal },
+    )
+  const outcome = await runPart(hosted!, message, context)
   running.delete(id)
   broker.end(id)
   answer(id, outcome)

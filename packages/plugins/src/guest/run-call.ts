@@ -3,7 +3,8 @@ import type { GuestMessage } from '@covent/plugin-sdk/protocol'
 import { HostRefusal } from './broker-requests.ts'
 
 type Failure = Extract<GuestMessage, { kind: 'failure' }>['error']
-type Outcome = { readonly output: unknown } | { readonly error: Failure }
+/** How a call of a component ended. */
+export type Outcome = { readonly output: unknown } | { readonly error: Failure }
 type Context = { readonly signal: AbortSignal }
 type Action = NonNullable<Plugin['definition']['actions']>[string]
 
@@ -12,12 +13,12 @@ const passedOn = ['plugin.permission-denied', 'plugin.quota-exceeded', 'plugin.i
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 4_000)
 
-const failureOf = (error: unknown): Failure => {
+export const failureOf = (error: unknown): Failure => {
   const code = error instanceof HostRefusal ? passedOn.find((known) => known === error.code) : undefined
   return { code: code ?? 'plugin.action-failed', message: messageOf(error) }
 }
 
-const issuesOf = (error: {
+export const issuesOf = (error: {
   readonly issues: readonly { path: readonly PropertyKey[]; message: string }[]
 }): string =>
   error.issues

@@ -82,7 +82,8 @@ interface Check {
   parse(value: unknown): { readonly value: unknown } | { readonly issue: string }
 }
 
-const compile = (schema: JsonSchema): Check => {
+/** A check of a manifest's schema. Throws where the schema is none or is too large. */
+export const schemaCheck = (schema: JsonSchema): Check => {
   const tally: Tally = { nodes: 0, alternatives: 0 }
   const parser = z.fromJSONSchema(safeSchema(schema, tally) as never)
   return {
@@ -102,8 +103,8 @@ const issueOf = ({ issues }: z.core.$ZodError): string => {
 }
 
 const loadAction = (plugin: string, action: ManifestAction): LoadedAction => {
-  const input = compile(action.input)
-  const output = compile(action.output)
+  const input = schemaCheck(action.input)
+  const output = schemaCheck(action.output)
   const name = `${plugin} ${action.name}`
   const { title, ...rest } = action
   return {

@@ -1,4 +1,4 @@
-import { type IsolationLevel, type Logger, PluginError } from '@covent/core'
+import { type Clock, type EventBus, type IsolationLevel, type Logger, PluginError } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../config.ts'
 import type { Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
@@ -6,6 +6,8 @@ import { type LoadedAction, loadActions } from './action-schemas.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Asker } from './broker/broker-method.ts'
 import type { Isolation } from './isolation.ts'
+import { beginPlugin } from './parts/begin-plugin.ts'
+import { emitEvent } from './parts/emit-event.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkLevel, checkName, grantsFor } from './source/trust.ts'
@@ -27,6 +29,8 @@ export interface LoadOptions {
   readonly isolation: Isolation
   readonly broker: Broker
   readonly logger: Logger
+  readonly events: Pick<EventBus, 'emit'>
+  readonly clock: Clock
   /** Refuses an id that is another plugin's. */
   claim(id: string): Promise<void>
   /** The manifest of an earlier start; another one now is a refusal. */
@@ -66,12 +70,16 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
   return Math.min(limits.storageMb * bytesPerMb, asked?.maxBytes ?? Number.POSITIVE_INFINITY)
 }
 
+const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
+  Object.hasOwn(config, id) ? config[id] : undefined
+
 /** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
 export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
   const { source, config, isolation, broker, logger, signal } = options
   const { name, trust } = source
   // The store is everyone's: one plugin has a few requests under way, and the others of its requests wait.
   const desk = turnstile(requestsAtOnce)
+  let emit: ((params: unknown) => void) | undefined
   let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
 
   admit(source, config)
@@ -82,7 +90,10 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       memoryMb,
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
-      broker: (request) => desk(() => broker(asker, request)),
+      broker: (request) =>
+        desk(async () =>
+          request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
+        ),
     }
     const opened = await isolation.open(trust, spec)
     const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))
@@ -106,7 +117,9 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     await options.claim(manifest.id)
     const grants = grantsFor(manifest, trust, config)
     asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest) }
+    emit = emitEvent(manifest, options.events, options.clock)
     sandbox.start(manifest.id, [...grants])
+    await beginPlugin({ sandbox, manifest }, settingsOf(manifest, config), options.clock)
     return { sandbox, manifest, level, grants, actions }
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))

@@ -1,6 +1,5 @@
 import {
   type ActionSpec,
-  type Clock,
   type EventBus,
   type Invocation,
   type Metrics,
@@ -9,6 +8,9 @@ import {
   type PluginState,
 } from '@covent/core'
 import { type LoadedPlugin, loadPlugin, type LoadOptions } from './load-plugin.ts'
+import { callHook, tellFailure } from './parts/call-part.ts'
+import { deliverEvents } from './parts/deliver-events.ts'
+import { type HealthWatch, watchHealth } from './parts/watch-health.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
 export interface InvokeOptions {
@@ -24,14 +26,15 @@ export interface ManagedPlugin {
   invoke(invocation: Invocation, options: InvokeOptions): Promise<unknown>
   /** Begins; the result shows in `info`. */
   start(): void
+  /** What runs of it, while it is ready. */
+  running(): LoadedPlugin | undefined
   /** Resolves when it is first ready, or known not to be. */
   readonly settled: Promise<void>
   stop(): Promise<void>
 }
 
 export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
-  readonly events: Pick<EventBus, 'emit'>
-  readonly clock: Clock
+  readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly metrics: Metrics
   random(): number
   /** Runs the start, when its turn comes. */
@@ -56,7 +59,7 @@ const idOf = ({ last, source }: Managed): string => last?.manifest.id ?? source.
 const enter = (plugin: Managed, state: PluginState): void => {
   plugin.state = state
   plugin.reason = undefined
-  if (state !== 'ready') plugin.running = undefined
+  if (state !== 'ready' && state !== 'degraded') plugin.running = undefined
 }
 
 const fail = (plugin: Managed, state: PluginState, { code, message }: PluginError): void => {
@@ -75,6 +78,17 @@ const announce = ({ events }: Managed, { manifest, grants, level }: LoadedPlugin
   events.emit('plugin.loaded', { plugin: id, version, isolation: level })
 }
 
+/** A complaint degrades the plugin until the next check without one. */
+const healthWatch = (plugin: Managed, loaded: LoadedPlugin): HealthWatch => ({
+  clock: plugin.clock,
+  intervalMs: plugin.config.healthIntervalMs,
+  tell(complaint) {
+    if (plugin.running !== loaded || plugin.reason === complaint) return
+    enter(plugin, complaint === undefined ? 'ready' : 'degraded')
+    plugin.reason = complaint
+  },
+})
+
 const launch = async (plugin: Managed): Promise<Running> => {
   const { starting, last } = plugin
   enter(plugin, 'starting')
@@ -84,6 +98,8 @@ const launch = async (plugin: Managed): Promise<Running> => {
   plugin.running = loaded
   enter(plugin, 'ready')
   announce(plugin, loaded)
+  deliverEvents(loaded, plugin)
+  void watchHealth(loaded, healthWatch(plugin, loaded))
   plugin.settled.resolve()
   return loaded.sandbox
 }
@@ -127,25 +143,40 @@ const measured = async <T>(plugin: Managed, action: string, call: () => Promise<
 const invoke = async (plugin: Managed, { action, input, call }: Invocation, options: InvokeOptions) => {
   if (plugin.last === undefined && plugin.state === 'starting') await plugin.settled.promise
   if (plugin.running === undefined) throw absent(plugin)
-  const { actions, sandbox, manifest } = plugin.running
+  const { running } = plugin
+  const { actions, sandbox, manifest } = running
   const found = actions.get(action)
   if (found === undefined)
     throw new PluginError('plugin.not-found', `${idOf(plugin)} has no action ${action}`)
   const timeoutMs = Math.min(manifest.limits.callTimeoutMs, plugin.config.callTimeoutMs)
-  return measured(plugin, action, async () => {
+  const run = async (): Promise<unknown> => {
     found.checkInput(input)
     const { signal, onProgress } = options
     return found.parseOutput(
       await sandbox.call(action, input, { context: call, timeoutMs, signal, onProgress }),
     )
-  })
+  }
+  try {
+    return await measured(plugin, action, run)
+  } catch (error) {
+    tellFailure(running, { where: `action/${action}`, error }, plugin.clock)
+    throw error
+  }
+}
+
+/** Runs `onUnload`, and returns how much of the grace is left. */
+const runUnload = async ({ clock }: Managed, running: LoadedPlugin): Promise<number> => {
+  if (!running.manifest.hooks.includes('unload')) return unloadMs
+  const startedAt = clock.monotonic()
+  await callHook(running, { name: 'unload' }, clock).catch(() => {}) // it ends anyway
+  return Math.max(0, unloadMs - (clock.monotonic() - startedAt))
 }
 
 const unload = async (plugin: Managed): Promise<void> => {
   const { running } = plugin
   if (running === undefined) return plugin.starting.abort()
   enter(plugin, 'draining')
-  await running.sandbox.stop(unloadMs)
+  await running.sandbox.stop(await runUnload(plugin, running))
   const { id, version } = running.manifest
   plugin.events.emit('plugin.unloaded', { plugin: id, version, reason: 'the server stops' })
 }
@@ -176,6 +207,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
   return {
     settled: plugin.settled.promise,
     info: () => infoOf(plugin),
+    running: () => plugin.running,
     actions: () => [...(plugin.running?.actions.values() ?? [])].map(({ spec }) => spec),
     invoke: (invocation, invokeOptions) => invoke(plugin, invocation, invokeOptions),
     start() {

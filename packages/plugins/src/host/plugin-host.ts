@@ -15,6 +15,7 @@ import { processDriver } from '../drivers/process.ts'
 import { weakProcessDriver } from '../drivers/process-weak.ts'
 import { pluginBroker } from './broker/broker.ts'
 import { type Isolation, isolation } from './isolation.ts'
+import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
 import type { BundledPlugin } from './source/plugin-source.ts'
@@ -29,7 +30,7 @@ export interface PluginHostOptions extends PluginsConfig {
 
 export interface PluginHostServices {
   readonly logger: Logger
-  readonly events: Pick<EventBus, 'emit'>
+  readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly stores: Pick<Stores, 'keyValues'>
   readonly clock: Clock
   readonly metrics: Metrics
@@ -81,6 +82,7 @@ export const pluginHost = (
   const levels = levelsOf(options, services)
   const roster = rosterOf(options, services, levels)
   const list = () => roster.plugins.map((plugin) => plugin.info())
+  const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
   let check: Disposable | undefined
 
   const settled = async (): Promise<void> => {
@@ -101,6 +103,8 @@ export const pluginHost = (
       if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
       throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
     },
+    provide: (turn, { signal }) => provide(running(), turn, { ...services, signal }),
+    evaluate: (turn) => evaluate(running(), turn, services),
     async start() {
       check = services.health.add(pluginHealth(list, levels))
       roster.begin()

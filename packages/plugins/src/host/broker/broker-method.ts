@@ -24,7 +24,12 @@ export interface MethodRequest {
 /** Whose values: by the call as the host keeps it. */
 export const namespaceOf = ({ id }: Asker, call: CallContext, scope: Namespace['scope']): Namespace => {
   if (scope === 'plugin') return { plugin: id, scope, owner: '' }
-  if (scope === 'principal') return { plugin: id, scope, owner: call.principalId }
-  if (call.conversationId !== undefined) return { plugin: id, scope, owner: call.conversationId }
-  throw new PluginError('plugin.input-invalid', 'this turn belongs to no conversation, so it has no values')
+  if (scope === 'principal' && call.principalId !== '') return { plugin: id, scope, owner: call.principalId }
+  if (scope === 'conversation' && call.conversationId !== undefined)
+    return { plugin: id, scope, owner: call.conversationId }
+  const nobody = scope === 'principal' ? 'person' : 'conversation'
+  throw new PluginError(
+    'plugin.input-invalid',
+    `this belongs to no ${nobody}, so it has no values of that scope`,
+  )
 }

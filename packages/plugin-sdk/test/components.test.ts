@@ -1,0 +1,131 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { definePlugin, z } from '../src/index.ts'
+import { describePlugin, manifestSchema } from '../src/manifest.ts'
+
+const base = {
+  id: 'acme.made',
+  version: '1.0.0',
+  type: 'extension',
+  description: 'Made for a test.',
+} as const
+const reason = 'Keep a value'
+
+const full = definePlugin({
+  ...base,
+  permissions: { required: { 'data:database': { reason } } },
+  config: z.object({ unit: z.enum(['c', 'f']).default('c'), key: z.string().optional() }),
+  emits: { 'level.reached': z.object({ n: z.number() }) },
+  actions: {
+    one: {
+      description: 'x',
+      effect: 'read',
+      input: z.string(),
+      output: z.number(),
+      async run(input, ctx) {
+        expectTypeOf(input).toEqualTypeOf<string>()
+        expectTypeOf(ctx.config).toEqualTypeOf<{ unit: 'c' | 'f'; key?: string | undefined }>()
+        ctx.emit('level.reached', { n: 1 })
+        return 1
+      },
+    },
+  },
+  providers: {
+    now: {
+      timeoutMs: 500,
+      async get(turn, ctx) {
+        expectTypeOf(turn.text).toEqualTypeOf<string>()
+        // @ts-expect-error -- a provider is asked by the turn, which stands in its first argument
+        void ctx.call
+        return { text: `${turn.character} ${ctx.config.unit}` }
+      },
+    },
+  },
+  evaluators: {
+    judge: {
+      async evaluate(turn, ctx) {
+        expectTypeOf(turn.reply).toEqualTypeOf<string>()
+        await ctx.kv.set('x', turn.reply, { scope: 'plugin' })
+      },
+    },
+  },
+  on: {
+    async 'agent.message.received'(event, ctx) {
+      expectTypeOf(event.principalId).toEqualTypeOf<string>()
+      // @ts-expect-error -- not in the payload of this event
+      void event.durationMs
+      ctx.emit('level.reached', { n: 2 })
+      // @ts-expect-error -- not declared under emits
+      ctx.emit('level.lost', {})
+      // @ts-expect-error -- not the payload
+      ctx.emit('level.reached', { n: 'two' })
+    },
+  },
+  async onLoad(ctx) {
+    expectTypeOf(ctx.config.unit).toEqualTypeOf<'c' | 'f'>()
+    // @ts-expect-error -- nobody waits for it
+    ctx.progress('x')
+  },
+  async onError(failure) {
+    expectTypeOf(failure.where).toEqualTypeOf<string>()
+  },
+  async health(ctx) {
+    return { ok: ctx.config.unit === 'c' }
+  },
+})
+
+describe('definePlugin', () => {
+  it('refuses what the host would not call', () => {
+    // @ts-expect-error -- not a text
+    definePlugin({ ...base, providers: { now: { get: async () => ({ text: 1 }) } } })
+    // @ts-expect-error -- no such event
+    definePlugin({ ...base, on: { 'message.received'() {} } })
+    // @ts-expect-error -- plugins would call each other without end
+    definePlugin({ ...base, on: { 'plugin.event'() {} } })
+    // @ts-expect-error -- health says whether it is ok
+    definePlugin({ ...base, health: async () => ({ detail: 'fine' }) })
+    definePlugin({
+      ...base,
+      async onLoad(ctx) {
+        // @ts-expect-error -- data:database is not asked for
+        void ctx.kv
+        // @ts-expect-error -- there are no settings
+        expect(ctx.config.unit).toBe('c')
+        // @ts-expect-error -- nothing is declared under emits
+        ctx.emit('x', 1)
+      },
+    })
+  })
+})
+
+describe('a manifest', () => {
+  it('says what a plugin hears, emits and contributes, and the shape of its settings', () => {
+    expect(describePlugin(full)).toMatchObject({
+      config: { type: 'object', properties: { unit: { enum: ['c', 'f'], default: 'c' } } },
+      hooks: ['load', 'error', 'health'],
+      on: ['agent.message.received'],
+      emits: [{ name: 'level.reached', payload: { type: 'object', required: ['n'] } }],
+      contributes: {
+        providers: [{ name: 'now', timeoutMs: 500 }],
+        evaluators: [{ name: 'judge' }],
+      },
+    })
+  })
+
+  const manifest = describePlugin(full)
+  it.each([
+    ['an event that is none', { on: ['toString'] }],
+    ['events of plugins', { on: ['plugin.event'] }],
+    ['events of security for an extension', { on: ['security.auth.failed'] }],
+    ['a hook that is none', { hooks: ['reload'] }],
+    ['a slow provider', { contributes: { providers: [{ name: 'now', timeoutMs: 60_000 }] } }],
+    ['a strange name for an event', { emits: [{ name: '../x', payload: {} }] }],
+  ])('with %s is refused', (_, change) => {
+    expect(manifestSchema.safeParse(manifest).success).toBe(true)
+    expect(manifestSchema.safeParse({ ...manifest, ...change }).success).toBe(false)
+  })
+
+  it('lets a system plugin hear of security', () => {
+    const guard = { ...manifest, type: 'system', on: ['security.auth.failed'] }
+    expect(manifestSchema.safeParse(guard).success).toBe(true)
+  })
+})

@@ -1,0 +1,24 @@
+import { AppError, type Clock, PluginError } from '@covent/core'
+import { callHook, type PartOwner } from './call-part.ts'
+
+/** Gives a plugin its settings and runs its `onLoad`. Throws `plugin.invalid` for settings that do not fit. */
+export const beginPlugin = async (
+  plugin: Pick<PartOwner, 'sandbox' | 'manifest'>,
+  settings: unknown,
+  clock: Clock,
+): Promise<void> => {
+  const { id, config, hooks } = plugin.manifest
+  if (config === undefined && settings === undefined && !hooks.includes('load')) return
+  try {
+    await callHook(plugin, { name: 'load', input: settings }, clock)
+  } catch (cause) {
+    if (!AppError.is(cause, 'plugin.input-invalid')) throw cause
+    throw new PluginError(
+      'plugin.invalid',
+      `the setting plugins.config["${id}"] is wrong: ${cause.message}`,
+      {
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import { describeWith } from '@covent/testing'
+import { expect, it } from 'vitest'
+import { bundle, pluginSource, startHost } from './start-host.ts'
+
+const turn = {
+  turnId: 'turn_1',
+  conversationId: 'conv_1',
+  principalId: 'anna',
+  character: 'default',
+  text: 'hi',
+}
+const options = () => ({ signal: new AbortController().signal })
+const memory = (access: string) =>
+  `permissions: { required: { 'data:memory': { access: '${access}', reason: 'Read along' } } },`
+const plugin = (name: string, more: string, actions = {}) =>
+  bundle(name, pluginSource(`acme.${name}`, { more, actions }))
+const provider = (body: string, more = '') =>
+  `providers: { now: { ${more} async get(turn, ctx) { ${body} } } },`
+
+describeWith('bubblewrap', 'what plugins add to turns', () => {
+  it('asks all providers, in the order of the plugins', async () => {
+    const bundled = [
+      plugin('one', provider(`return { text: 'first' }`)),
+      plugin(
+        'two',
+        `config: z.object({ x: z.number().default(7) }), ${provider(`return { text: 'second ' + ctx.config.x }`)}`,
+      ),
+      plugin('none', provider(`return undefined`)),
+    ]
+    const { host } = await startHost({ bundled })
+    expect(await host.provide(turn, options())).toEqual([
+      { plugin: 'acme.one', provider: 'now', text: 'first' },
+      { plugin: 'acme.two', provider: 'now', text: 'second 7' },
+    ])
+  })
+
+  it('loses only its deadline to one that hangs, fails, or answers nonsense', async () => {
+    const bundled = [
+      plugin('hanging', provider(`return new Promise(() => {})`, 'timeoutMs: 300,')),
+      plugin('failing', provider(`throw new Error('no')`)),
+      plugin('odd', provider(`return { text: 5 }`)),
+      plugin('fine', provider(`return { text: 'x'.repeat(9_000) }`)),
+    ]
+    const { host } = await startHost({ bundled })
+    for (let n = 0; n < 3; n++) {
+      const provided = await host.provide(turn, options())
+      expect(provided.map(({ plugin, text }) => [plugin, text.length])).toEqual([['acme.fine', 8_000]])
+    }
+    expect(host.list().map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready'])
+  })
+
+  it('shows texts only to those who may read messages, and no id to anyone', async () => {
+    const echo = provider(`return { text: JSON.stringify(turn) }`)
+    const bundled = [
+      plugin('blind', echo),
+      plugin('writer', memory('write') + echo),
+      plugin('reader', memory('read') + echo),
+    ]
+    const { host } = await startHost({ bundled })
+    const seen = (await host.provide(turn, options())).map(({ text }) => JSON.parse(text) as typeof turn)
+    expect(seen.map(({ text }) => text)).toEqual(['', '', 'hi'])
+    expect(JSON.stringify(seen)).not.toMatch(/anna|conv_1|turn_1/)
+    expect(new Set(seen.map(({ principalId }) => principalId)).size).toBe(3)
+  })
+
+  it('shows an answered turn to evaluators, and keeps their failures to itself', async () => {
+    const more = `${memory('read')} evaluators: {
+      broken: { async evaluate() { throw new Error('no') } },
+      note: { async evaluate(turn) { globalThis.seen = turn.text + ' → ' + turn.reply } },
+    },`
+    const bundled = [plugin('judge', more, { seen: 'return globalThis.seen' })]
+    const { host, call } = await startHost({ bundled })
+    await host.evaluate({ ...turn, reply: 'hello' })
+    expect(await call('acme.judge', 'seen')).toBe('hi → hello')
+  })
+})
