@@ -77,7 +77,9 @@ const readText = (sentence: Sentence, property: Property): string | undefined =>
       ),
     )
   }
-  return (property.isRequired ? sentence.quoted.shift() : undefined) ?? takePhrase(sentence, property)
+  const quoted = property.isRequired ? sentence.quoted.shift() : undefined
+  // A piece of the sentence is no free text: of `note: call mom at 5` it would keep the 5.
+  return quoted ?? (property.isLongText ? undefined : takePhrase(sentence, property))
 }
 
 const read = (sentence: Sentence, property: Property): string | undefined => {
@@ -104,6 +106,21 @@ const remainder = (tool: ModelTool, { source, words }: Sentence): string | undef
     : source.slice(first.start).trim().replace(joining, '')
 }
 
+const restOf = (tool: ModelTool, sentence: Sentence): string | undefined =>
+  afterColon(tool, sentence.source) ?? (sentence.quoted.length === 0 ? remainder(tool, sentence) : undefined)
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((word) => b.has(word))
+
+/** What stands behind a colon where a tool's name, in any of its forms, stands before it: `note: buy milk`. */
+const afterColon = (tool: ModelTool, source: string): string | undefined => {
+  const [, head, text] = /^([^:]{1,60}):\s{1,9}(\S.{0,3999})$/s.exec(source) ?? []
+  if (head === undefined || text === undefined) return undefined
+  const said = meaningOf(head)
+  const isNamed = [tool.name, ...tool.aliases].some((name) => said.size > 0 && isSame(meaningOf(name), said))
+  return isNamed ? text.trim().replace(/^(?:"([^"]{1,4000})"|“([^”]{1,4000})”)$/, '$1$2') : undefined
+}
+
 /** Reads a tool's input out of a sentence. What is required and not there stays missing: nothing is guessed. */
 export const fill = (tool: ModelTool, source: string): Filling => {
   const words = wordsOf(source)
@@ -124,7 +141,7 @@ export const fill = (tool: ModelTool, source: string): Filling => {
     for (const word of meaningOf(text!)) taken.add(word)
   }
   const required = properties.filter((property) => property.isRequired)
-  const rest = required.length === 1 && sentence.quoted.length === 0 ? remainder(tool, sentence) : undefined
+  const rest = required.length === 1 ? restOf(tool, sentence) : undefined
   for (const property of properties) {
     const isSole = property === required[0] && property.type === 'string' && property.choices.length === 0
     const named = afterName(source, property)

@@ -10,6 +10,8 @@ export interface Property {
   readonly description: string
   readonly choices: readonly string[]
   readonly maxLength: number
+  /** Whether it says that it takes a text of some length, as a note's is: a piece of a sentence is none. */
+  readonly isLongText: boolean
   readonly minimum: number
   readonly maximum: number
 }
@@ -22,6 +24,8 @@ const numberOr = (value: unknown, otherwise: number): number =>
 
 const types = new Set(['string', 'number', 'integer', 'boolean'])
 
+const freeTextLength = 500
+
 const property = (name: string, schema: Input, isRequired: boolean): Property => {
   const choices = Array.isArray(schema['enum']) ? schema['enum'].filter((one) => typeof one === 'string') : []
   const type = choices.length > 0 ? 'string' : schema['type']
@@ -33,6 +37,7 @@ const property = (name: string, schema: Input, isRequired: boolean): Property =>
     description: typeof schema['description'] === 'string' ? schema['description'] : '',
     choices,
     maxLength: numberOr(schema['maxLength'], 4000),
+    isLongText: choices.length === 0 && numberOr(schema['maxLength'], 0) >= freeTextLength,
     minimum: numberOr(schema['minimum'], Number.NEGATIVE_INFINITY),
     maximum: numberOr(schema['maximum'], Number.POSITIVE_INFINITY),
   }
@@ -70,3 +75,7 @@ export const valueFor = (property: Property, text: string): string | number | bo
     return /^(?:true|yes|on)$/i.test(text)
   return undefined
 }
+
+/** Whether it is for words of any kind and number, as a note's text is. */
+export const takesAnything = (property: Property | undefined): boolean =>
+  property?.type === 'string' && property.choices.length === 0 && property.maxLength >= freeTextLength

@@ -1,5 +1,5 @@
 import type { ModelTool } from '@covent/core'
-import { type Input, propertiesOf, type Property, valueFor } from './schema.ts'
+import { type Input, propertiesOf, takesAnything, valueFor } from './schema.ts'
 import { isStopWord, type Word, wordsOf } from '../words.ts'
 
 interface Capture {
@@ -138,10 +138,9 @@ const captures = (
   return at === words.length ? found : undefined
 }
 
-const freeTextLength = 500
-
-const takesAnything = (property: Property | undefined): boolean =>
-  property?.type === 'string' && property.choices.length === 0 && property.maxLength >= freeTextLength
+/** Without the `that` of `add a note that …`; behind a colon it belongs to the text. */
+const freeText = (text: string, source: string): string =>
+  /:\s{0,9}that\b/i.test(source) ? text : text.replace(/^that\s{1,9}(?=\S)/i, '')
 
 /** Of `Tokyo and in Paris` the first. */
 const firstOf = (text: string): string => text.replace(/,? and (?:in|for|at)\b.*$/i, '')
@@ -157,7 +156,8 @@ const fitOf = (
   const input: Record<string, unknown> = { ...template.constants }
   for (const [name, text] of found) {
     const property = properties.get(name)
-    const value = property && valueFor(property, takesAnything(property) ? text : firstOf(text))
+    const value =
+      property && valueFor(property, takesAnything(property) ? freeText(text, said.source) : firstOf(text))
     if (value === undefined) return undefined
     input[name] = value
   }

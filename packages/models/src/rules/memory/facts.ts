@@ -45,7 +45,7 @@ const named = (name: string): readonly Fact[] => {
   const value = name.trim()
   const first = value.split(' ', 1)[0]!.toLowerCase()
   if (
-    value.split(' ').length > 4 ||
+    value.split(' ').length > 6 ||
     noName.has(first) ||
     /^(?:a|an|later|back|when|if|at|on|tomorrow)$/.test(first)
   )
@@ -129,13 +129,20 @@ const inPassing = (text: string): readonly Fact[] => {
   return isThing(match).map((fact) => ({ ...fact, isPassing: true }))
 }
 
+const intent = /^(?:please )?(?:remember|don't forget|do not forget) to (.{1,600})$/i
+
+const intended = (text: string): readonly Fact[] => {
+  const what = intent.exec(text)?.[1]
+  return what === undefined ? [] : of(`to do: ${factKey(what)}`, 'you want to', what)
+}
+
 /** What a clause states; nothing for a question. */
 export const factsIn = (clause: Sentence): readonly Fact[] => {
   if (clause.isQuestion) return []
   const text = plain(clause.text).replace(leadIn, '')
   const asked = keep.exec(text)
   if (asked !== null) return kept(asked[1]!)
-  const facts = stated(text)
+  const facts = [...intended(text), ...stated(text)]
   return facts.length > 0 ? facts : inPassing(text)
 }
 
