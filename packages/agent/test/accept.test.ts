@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { agentBench, all, deltas, kinds, until } from './support/agent-bench.ts'
-import { text } from './support/scripted-model.ts'
+import { calls, results, text } from './support/scripted-model.ts'
 
 describe('an accepted message', () => {
   it('is committed before accept resolves and is answered once', async () => {
@@ -119,8 +119,26 @@ describe('an idempotency key', () => {
     const { say } = await bench.live()
     const again = await say('hello', { key: 'k' })
     expect(await again.result()).toEqual(answered)
-    expect(kinds(await all(again.events()))).toEqual(['accepted', 'message', 'end'])
+    const events = await all(again.events())
+    expect(kinds(events)).toEqual(['accepted', 'delta', 'message', 'end'])
+    expect(deltas(events)).toBe('You said: hello')
     expect(bench.model.requests).toHaveLength(1)
+  })
+
+  it('replays the actions of a turn that has ended, as they were shown', async () => {
+    const bench = await agentBench()
+    bench.plugins.add('add_note', 'write', () => ({ text: 'noted' }))
+    bench.model.script = (request) =>
+      results(request).length === 0 ? calls({ add_note: { note: 'milk' } }, 'So.') : text('Done')
+    const first = await (await bench.live()).say('note milk', { key: 'k' })
+    const seen = await all(first.events())
+    const { say } = await bench.live()
+    const again = await all((await say('note milk', { key: 'k' })).events())
+    const actions = again.filter((event) => event.kind === 'action')
+    expect(actions).toEqual(seen.filter((event) => event.kind === 'action'))
+    expect(actions.map(({ state }) => state)).toEqual(['started', 'completed'])
+    expect(deltas(again)).toBe(deltas(seen))
+    expect(bench.plugins.invocations).toHaveLength(1)
   })
 
   it('replays a failure with its status', async () => {

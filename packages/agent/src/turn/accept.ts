@@ -122,7 +122,7 @@ const join = async (acceptance: Acceptance, request: NewTurn, turn: Turn): Promi
   const latest = (await stores.turns.find(turn.id)) ?? turn
   const ended = await endedTurn(stores, latest)
   if (ended === undefined) throw elsewhere()
-  return replay(latest, ended)
+  return replay(latest, ended, await stores.turns.calls(latest.id))
 }
 
 /** The turn that this request's idempotency key named before, joined; undefined where there is none. */

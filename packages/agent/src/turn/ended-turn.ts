@@ -1,11 +1,13 @@
 import {
   type AcceptedTurn,
+  type ActionCall,
   type Message,
   type Stores,
   type Turn,
   type TurnEvent,
   type TurnResult,
 } from '@covent/core'
+import { outcomeOf } from '../actions/outcome.ts'
 import { statusOf } from '../error-record.ts'
 import { turnStream } from '../stream/turn-stream.ts'
 
@@ -49,14 +51,25 @@ export const endedTurn = async (stores: Stores, turn: Turn): Promise<EndedTurn |
 
 export const endings = { failed, answered, gone }
 
-/** A caller's hold on a turn that ended before it came. */
-export const replay = (turn: Turn, ended: EndedTurn): AcceptedTurn => ({
+/** What readers of a turn were shown of a call, from its line in the journal. */
+const callEvents = (call: ActionCall): readonly TurnEvent[] => {
+  const named = { kind: 'action', id: call.id, plugin: call.plugin, action: call.action } as const
+  const outcome = outcomeOf(call)
+  const started = { ...named, state: 'started', input: call.input } as const
+  return outcome === undefined ? [started] : [started, { ...named, ...outcome }]
+}
+
+const textOf = ({ result: { reply } }: EndedTurn): readonly TurnEvent[] =>
+  reply === undefined ? [] : [{ kind: 'delta', text: reply.text }]
+
+/** A caller's hold on a turn that ended before it came: all of it but when each thing happened. */
+export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[]): AcceptedTurn => ({
   turnId: turn.id,
   message: ended.message,
   events() {
     const stream = turnStream<TurnEvent>()
     stream.push({ kind: 'accepted', message: ended.message })
-    for (const event of ended.events) stream.push(event)
+    for (const event of [...calls.flatMap(callEvents), ...textOf(ended), ...ended.events]) stream.push(event)
     stream.close()
     return stream.read()
   },
