@@ -27,6 +27,7 @@ it.each([
   ['chunked twice', post('Transfer-Encoding: chunked, chunked\r\n', '0\r\n\r\n')],
   ['an odd Transfer-Encoding', post('Transfer-Encoding: xchunked\r\n', '0\r\n\r\n')],
   ['chunked before another coding', post('Transfer-Encoding: chunked, identity\r\n', '0\r\n\r\n')],
+  ['a coding before chunked', post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n')],
   ['a header name with a space', post('Content-Length : 2\r\n', '{}')],
   ['a folded header', `GET /health/live HTTP/1.1\r\n${host}X-A: b\r\n c\r\n\r\n`],
   ['NUL in a header', `GET /health/live HTTP/1.1\r\n${host}X-A: b\0c\r\n\r\n`],
@@ -41,6 +42,13 @@ it.each([
   expect(statusesOf(received)[0]).toBe('400')
   expect(received).toContain('request.malformed')
   expect(received).not.toContain('"status":"ok"')
+})
+
+it('answers an expectation that it does not know as if there were none', async () => {
+  const server = await testServer()
+  const received = await server.raw(`GET /health/live HTTP/1.1\r\n${host}Expect: cake\r\n\r\n`)
+  expect(statusesOf(received)).toEqual(['200'])
+  expect(received).toMatch(/^X-Request-Id: /im)
 })
 
 it('serves requests that follow each other on one connection', async () => {

@@ -50,10 +50,16 @@ const addressRefusal = (seen: Seen, guard: HostGuard): ClientError | undefined =
   return undefined
 }
 
+/** Node's parser takes any coding before a last `chunked`, which nobody here would undo; the rest it refuses itself. */
+const isOddlyCoded = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined && /,\s*chunked$/i.test(headers['transfer-encoding'])
+
 /** Why a request may not come in at all: asked before routing, credentials and body. */
 export const gateRefusal = (request: IncomingMessage, guard: HostGuard): ClientError | undefined => {
   const refusal = addressRefusal(hostAndOrigin(request.rawHeaders), guard)
   if (refusal !== undefined) return refusal
+  if (isOddlyCoded(request))
+    return new ClientError('request.malformed', 'The one Transfer-Encoding is chunked.')
   const url = request.url ?? ''
   if (url.length > longestUrl)
     return new ClientError('request.url-too-long', `A URL has at most ${longestUrl} characters.`)

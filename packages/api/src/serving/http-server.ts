@@ -16,9 +16,13 @@ const options = ({ headersTimeoutMs, requestTimeoutMs }: Chain['settings']): Ser
   joinDuplicateHeaders: false,
 })
 
-/** A server of Node's own parser, strict and with deadlines; `requireHostHeader` is the gate's. */
+/** A server of Node's own parser, strict and with deadlines; `requireHostHeader` and odd transfer codings are the gate's. */
 export const httpServer = (chain: Chain, listener: RequestListener): Server =>
-  builtinHttp().createServer(options(chain.settings), listener).on('clientError', clientErrors(chain))
+  builtinHttp()
+    .createServer(options(chain.settings), listener)
+    // An expectation that Node does not know gets its bare 417 otherwise; RFC 9110 lets us pass over it.
+    .on('checkExpectation', listener)
+    .on('clientError', clientErrors(chain))
 
 /** Resolves once it listens; rejects where it cannot. */
 export const listen = (server: Server, place: ListenOptions): Promise<void> =>
