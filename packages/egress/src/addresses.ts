@@ -75,15 +75,19 @@ export const checkedAddresses = async (
   const addresses = await resolve(host).catch((cause: unknown) => unresolved(host, cause))
   if (addresses.length === 0) return unresolved(host)
   const kinds = addresses.map(kindOf)
-  if (kinds.includes('never'))
-    throw refusal(host, 'stands for an address that no request may go to (metadata, link-local, reserved)')
-  if (kinds.includes('private') && !allowPrivate)
-    throw refusal(host, 'stands for a private or loopback address, which its caller may not reach')
+  if (kinds.includes('never')) throw refusal(host, false)
+  if (kinds.includes('private') && !allowPrivate) throw refusal(host, true)
   return { addresses, isPrivate: kinds.every((kind) => kind === 'private') }
 }
 
-const refusal = (host: string, why: string): EgressError =>
-  new EgressError('egress.address-refused', `${host} ${why}`, { data: { host } })
+const refusal = (host: string, canBeAllowed: boolean): EgressError => {
+  const what = canBeAllowed
+    ? 'a private or loopback address, which its caller may not reach'
+    : 'an address that no request may go to (metadata, link-local, reserved)'
+  return new EgressError('egress.address-refused', `${host} stands for ${what}`, {
+    data: { host, canBeAllowed },
+  })
+}
 
 const unresolved = (host: string, cause?: unknown): never => {
   throw new EgressError('egress.name-unresolved', `${host} has no address`, { cause })

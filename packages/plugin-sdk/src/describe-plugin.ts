@@ -35,6 +35,7 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     description: definition.description,
     permissions: definition.permissions,
     limits: definition.limits,
+    secrets: definition.secrets,
     isolation: { level: definition.isolation },
     config: definition.config && z.toJSONSchema(definition.config, { io: 'input' }),
     hooks: hooksOf(definition),

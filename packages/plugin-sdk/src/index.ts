@@ -16,7 +16,9 @@ export {
   type Plugin,
   type PluginDefinition,
   type PluginLimits,
+  type PluginSecret,
   type PluginType,
 } from './contract/define-plugin.ts'
+export type { Http, HttpOptions, HttpRequest, HttpResponse } from './contract/http.ts'
 export type { KeyValues, KeyValueScope } from './contract/key-values.ts'
 export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'

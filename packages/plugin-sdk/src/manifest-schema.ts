@@ -1,6 +1,6 @@
 import { eventSchemas } from '@covent/core'
 import * as z from 'zod'
-import { permissionsSchema } from './permission-schemas.ts'
+import { hostSchema, permissionsSchema, settingName } from './permission-schemas.ts'
 
 const semver = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-.]+)?(\+[0-9A-Za-z-.]+)?$/
 /** People read it in lists and logs, so it holds no control character. */
@@ -46,6 +46,23 @@ const limits = z.strictObject({
   memoryMb: z.int().min(32).max(2_048).default(64),
   callTimeoutMs: z.int().min(10).max(600_000).default(30_000),
   storageMb: z.int().min(0).max(10_240).default(16),
+  netBytesPerSecond: z.int().min(1_000).max(1_000_000_000).default(1_000_000),
+})
+
+const secret = z.strictObject({
+  description: text(200),
+  required: z.boolean().default(true),
+  inject: z
+    .strictObject({
+      header: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/),
+      format: z
+        .string()
+        .max(100)
+        .regex(/^[\u0020-\u007e]*\{value\}[\u0020-\u007e]*$/, 'must hold {value}')
+        .default('{value}'),
+      hosts: z.array(hostSchema).min(1).max(16),
+    })
+    .optional(),
 })
 
 const hasNoPermissions = (manifest: {
@@ -69,6 +86,8 @@ export const manifestSchema = z
       .strictObject({ required: permissionsSchema.default({}), optional: permissionsSchema.default({}) })
       .prefault({}),
     limits: limits.prefault({}),
+    /** Secrets of the operator's that it uses, most of them without seeing them. */
+    secrets: z.record(settingName, secret).default({}),
     isolation: z
       .strictObject({ level: z.enum(['worker', 'process', 'container', 'vm']).default('process') })
       .prefault({}),

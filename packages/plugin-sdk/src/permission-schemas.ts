@@ -3,7 +3,7 @@ import * as z from 'zod'
 const reason = z.string().min(3).max(140)
 const grant = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ ...shape, reason }).optional()
 
-const host = z
+export const hostSchema = z
   .string()
   .max(253)
   .regex(/^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/)
@@ -13,10 +13,10 @@ const relativePath = z
   .max(200)
   .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9_\-./*]+$/)
 const absolutePath = z.string().max(400).startsWith('/')
-const setting = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+export const settingName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
 const some = <S extends z.ZodType>(item: S) => z.array(item).min(1).max(16)
 const hosts = {
-  hosts: some(host),
+  hosts: some(hostSchema),
   methods: z.array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])).optional(),
 }
 const budget = {
@@ -35,13 +35,13 @@ export const permissionsSchema = z.strictObject({
   'fs:write:any': grant({ paths: some(absolutePath) }),
   'net:outbound:https': grant(hosts),
   'net:outbound:http': grant(hosts),
-  'net:outbound:websocket': grant({ hosts: some(host) }),
+  'net:outbound:websocket': grant({ hosts: some(hostSchema) }),
   'net:inbound:listen': grant({ routes: some(absolutePath) }),
-  'net:dns': grant({ names: some(host) }),
+  'net:dns': grant({ names: some(hostSchema) }),
   'process:spawn': grant({ commands: some(z.string().regex(/^[a-z0-9._-]{1,40}$/)) }),
   'process:shell': grant({}),
-  'process:env:read': grant({ names: some(setting) }),
-  'process:env:write': grant({ names: some(setting) }),
+  'process:env:read': grant({ names: some(settingName) }),
+  'process:env:write': grant({ names: some(settingName) }),
   'system:native': grant({}),
   'system:ffi': grant({}),
   'system:gpu': grant({}),
@@ -53,5 +53,5 @@ export const permissionsSchema = z.strictObject({
     access: z.enum(['read', 'write', 'readwrite']),
     conversations: z.enum(['current', 'all']).default('current'),
   }),
-  'data:secrets': grant({ names: some(setting) }),
+  'data:secrets': grant({ names: some(settingName) }),
 })

@@ -8,6 +8,14 @@ export const pluginsConfig = z.strictObject({
   allowUnsigned: z.boolean().default(false),
   /** Plugin id → permissions that the operator gives it. */
   grants: z.record(z.string(), z.array(permission)).default({}),
+  /** Plugin id → secrets that the host may put into its requests, to the hosts that its manifest names. */
+  secrets: z.record(z.string(), z.array(z.string())).default({}),
+  network: z
+    .strictObject({
+      /** Ids of plugins whose hosts may stand for loopback and private addresses. */
+      allowPrivate: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   /** Plugin id → its settings, of the shape that its manifest says. */
   config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   /** How often a plugin with a health check is asked. */

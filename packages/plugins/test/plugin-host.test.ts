@@ -104,7 +104,12 @@ describeWith('bubblewrap', 'the plugin host', () => {
       expect(await call('acme.grabber', 'grab')).not.toContain('kv')
       expect(events).toContainEqual({
         type: 'plugin.permission-denied',
-        payload: { plugin: 'acme.grabber', permission: 'data:database', target: 'kv.get' },
+        payload: {
+          plugin: 'acme.grabber',
+          permission: 'data:database',
+          target: 'kv.get',
+          allowedBy: '"data:database": { "reason": "…" } under permissions.required of its manifest',
+        },
       })
     })
 

@@ -46,7 +46,8 @@ export const eventSchemas = {
   'plugin.permission-granted': permission,
   'plugin.permission-revoked': permission,
   'plugin.permission-requested': permission,
-  'plugin.permission-denied': permission,
+  /** `allowedBy`: the line of the manifest, or the setting, that would have let it through. */
+  'plugin.permission-denied': permission.extend({ allowedBy: z.string().optional() }),
   /** What a plugin emits: `name` and the payload's shape are those of its manifest. */
   'plugin.event': z.object({ plugin: z.string(), name: z.string(), payload: z.unknown() }),
   'conversation.started': z.object({ conversationId: id, principalId: id }),

@@ -27,6 +27,22 @@ export interface PluginLimits {
   readonly callTimeoutMs?: number
   /** All keys and values together; 16 when absent. */
   readonly storageMb?: number
+  /** What its requests send and receive; 1,000,000 when absent. What is over it waits. */
+  readonly netBytesPerSecond?: number
+}
+
+/** A secret of the operator's that the plugin needs. */
+export interface PluginSecret {
+  readonly description: string
+  /** Without a required one no request goes out; true when absent. */
+  readonly required?: boolean
+  /** The host puts it into that header of requests to these hosts; the plugin never sees it. */
+  readonly inject: {
+    readonly header: string
+    /** `{value}` when absent. */
+    readonly format?: `${string}{value}${string}`
+    readonly hosts: readonly string[]
+  }
 }
 
 type SchemaMap = Record<string, z.ZodType>
@@ -53,6 +69,8 @@ export interface PluginDefinition<
   readonly description: string
   readonly permissions?: { readonly required?: Required; readonly optional?: Optional }
   readonly limits?: PluginLimits
+  /** By name: `OPEN_METEO_KEY`. */
+  readonly secrets?: Readonly<Record<string, PluginSecret>>
   /** The least isolation that the author asks for; the operator's policy may raise it, never lower it. */
   readonly isolation?: 'worker' | 'process' | 'container' | 'vm'
   /** Schema of the operator's settings for this plugin, with their defaults. */

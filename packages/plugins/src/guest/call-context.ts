@@ -1,8 +1,8 @@
-import type { CallInfo, KeyValues, Plugin } from '@covent/plugin-sdk'
+import type { CallInfo, Plugin } from '@covent/plugin-sdk'
 import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
 import { emitter } from './emitter.ts'
-import { keyValues } from './key-values.ts'
+import { facets } from './facets.ts'
 
 interface CallScope {
   readonly id: number
@@ -34,8 +34,8 @@ export const callContext = (
 ): { readonly signal: AbortSignal } => {
   const { plugin, config, grants, connection, broker } = sources
   const { definition } = plugin
-  const kv: KeyValues = keyValues((method, params) => broker.ask(id, method, params))
-  const facets = grants.has('data:database') ? { kv } : {}
+  const ask = (method: string, params: object) => broker.ask(id, method, params)
+  const { required, optional } = definition.permissions ?? {}
   const context = {
     plugin: { id: definition.id, version: definition.version },
     call,
@@ -45,8 +45,8 @@ export const callContext = (
     emit: emitter(definition, (params) => broker.ask(id, 'events.emit', params)),
     progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
-    optional: definition.permissions?.optional?.['data:database'] === undefined ? {} : facets,
-    ...(definition.permissions?.required?.['data:database'] === undefined ? {} : facets),
+    optional: facets(optional, grants, ask),
+    ...facets(required, grants, ask),
   }
   return context
 }

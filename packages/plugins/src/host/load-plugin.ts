@@ -116,7 +116,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     const actions = parseActions(manifest)
     await options.claim(manifest.id)
     const grants = grantsFor(manifest, trust, config)
-    asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest) }
+    asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest), manifest }
     emit = emitEvent(manifest, options.events, options.clock)
     sandbox.start(manifest.id, [...grants])
     await beginPlugin({ sandbox, manifest }, settingsOf(manifest, config), options.clock)

@@ -13,6 +13,7 @@ import {
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { processDriver } from '../drivers/process.ts'
 import { weakProcessDriver } from '../drivers/process-weak.ts'
+import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
 import { type Isolation, isolation } from './isolation.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
@@ -35,6 +36,8 @@ export interface PluginHostServices {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly health: Pick<HealthRegistry, 'add'>
+  /** Without it no plugin reaches the network. */
+  readonly wayOut?: WayOut
 }
 
 const startWaitMs = 3_000
@@ -55,8 +58,8 @@ const rosterOf = (
   services: PluginHostServices,
   levels: Isolation,
 ): PluginRoster => {
-  const { logger, events, stores, clock, metrics } = services
-  const broker = pluginBroker({ keyValues: stores.keyValues, events, clock })
+  const { logger, events, stores, clock, metrics, wayOut } = services
+  const broker = pluginBroker({ keyValues: stores.keyValues, events, clock, wayOut, settings: options })
   const shared = {
     config: options,
     cache: join(options.home, 'run', 'stripped'),

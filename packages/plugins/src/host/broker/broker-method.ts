@@ -1,5 +1,6 @@
 import { type CallContext, type Namespace, PluginError } from '@covent/core'
 import type { PluginPermission } from '@covent/plugin-sdk'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
 
 /** What the broker knows of the plugin that asks: from its manifest and the operator's grants, never from it. */
 export interface Asker {
@@ -7,10 +8,25 @@ export interface Asker {
   readonly trust: 'first-party' | 'unverified'
   readonly grants: ReadonlySet<string>
   readonly quotaBytes: number
+  /** Holds the scopes of its permissions; absent until it is known. */
+  readonly manifest?: Manifest
+}
+
+/** What a request needs. */
+export interface Wanted {
+  readonly permission: PluginPermission
+  /** What it is wanted for, shown to the operator. */
+  readonly target: string
+  /** How the manifest would name that. */
+  readonly scope?: object
+  /** What would allow it, where that is no line of the manifest. */
+  readonly remedy?: string
 }
 
 export interface BrokerMethod {
   readonly permission: PluginPermission
+  /** Where the permission goes by what is asked for. */
+  wanted?(params: unknown): Wanted
   run(request: MethodRequest): Promise<unknown>
 }
 export interface MethodRequest {

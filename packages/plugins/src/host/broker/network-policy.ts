@@ -1,0 +1,92 @@
+import {
+  ConfigurationError,
+  type EgressGrant,
+  type EgressPolicy,
+  type EgressSecret,
+  type PluginError,
+  type Secrets,
+} from '@covent/core'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
+import type { PluginsConfig } from '../../config.ts'
+import type { Asker, Wanted } from './broker-method.ts'
+
+export type NetworkSettings = Pick<PluginsConfig, 'network' | 'secrets'>
+
+const schemes = { https: 'net:outbound:https', http: 'net:outbound:http' } as const
+const requestsAtOnce = 8
+/** A response travels in one frame of the channel. */
+const bodyCapBytes = 1_000_000
+const timeoutMs = 30_000
+
+/** First-party code gets what it requires; another plugin also what it asks for beside, once that was granted. */
+const declared = (
+  { permissions }: Manifest,
+  { trust }: Asker,
+): readonly Manifest['permissions']['required'][] =>
+  trust === 'first-party' ? [permissions.required] : [permissions.required, permissions.optional]
+
+const grantsOf = (asker: Asker, manifest: Manifest): readonly EgressGrant[] =>
+  (['https', 'http'] as const).flatMap((scheme) => {
+    if (!asker.grants.has(schemes[scheme])) return []
+    const found = declared(manifest, asker).flatMap((set) => set[schemes[scheme]] ?? [])
+    return found.flatMap(({ hosts, methods }) =>
+      hosts.map((host) => ({ scheme, host, ...(methods !== undefined && { methods }) })),
+    )
+  })
+
+const withheld = ({ id }: Asker, name: string, hosts: readonly string[]): Wanted => {
+  const remedy = `"${name}" in the setting plugins.secrets["${id}"], which lets it be sent to ${hosts.join(', ')}`
+  return { permission: 'data:secrets', target: name, scope: { names: [name] }, remedy }
+}
+
+const mayUse = ({ id, trust }: Asker, name: string, { secrets }: NetworkSettings): boolean =>
+  trust === 'first-party' || (Object.hasOwn(secrets, id) && secrets[id]!.includes(name))
+
+const secretsOf = async (
+  asker: Asker,
+  manifest: Manifest,
+  network: Network,
+): Promise<readonly EgressSecret[]> => {
+  const found: EgressSecret[] = []
+  for (const [name, { inject, required }] of Object.entries(manifest.secrets)) {
+    if (inject === undefined) continue
+    const isLeft = mayUse(asker, name, network.settings)
+    if (!isLeft && required) throw network.deny(withheld(asker, name, inject.hosts))
+    const value = isLeft ? await network.secrets.get(name) : undefined
+    if (value !== undefined) found.push({ ...inject, value })
+    else if (required) throw missing(asker.id, name)
+  }
+  return found
+}
+
+const missing = (id: string, name: string): ConfigurationError =>
+  new ConfigurationError(
+    'config.secret-missing',
+    `${id} uses the secret ${name}, which has no value; set COVENT_SECRET_${name} in the environment`,
+  )
+
+export interface Network {
+  readonly secrets: Secrets
+  readonly settings: NetworkSettings
+  deny(wanted: Wanted): PluginError
+}
+
+/** What a plugin may do outside at this moment: by its manifest, its grants and the operator's settings. */
+export const networkPolicy = async (asker: Asker, network: Network): Promise<EgressPolicy> => {
+  const { id, manifest } = asker
+  if (manifest === undefined) return { caller: id, grants: [] }
+  const { netBytesPerSecond, callTimeoutMs } = manifest.limits
+  return {
+    caller: id,
+    grants: grantsOf(asker, manifest),
+    allowPrivate: network.settings.network.allowPrivate.includes(id),
+    secrets: await secretsOf(asker, manifest, network),
+    limits: {
+      requestBytes: bodyCapBytes,
+      responseBytes: bodyCapBytes,
+      timeoutMs: Math.min(timeoutMs, callTimeoutMs),
+      concurrency: requestsAtOnce,
+      bytesPerSecond: netBytesPerSecond,
+    },
+  }
+}
