@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -24,8 +25,14 @@ const guarded = (command: Command, terminal: Terminal): Command => {
   return command
 }
 
+const version = (): string => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
 const program = (terminal: Terminal, exit: (code: number) => void): Command => {
   const root = new Command('covent').description('Run Covent and talk to it')
+  root.version(version(), '-V, --version', 'say which version this is')
   root.addCommand(startCommand()).addCommand(doctorCommand(terminal, exit))
   root.addCommand(chatCommand(terminal)).addCommand(keysCommand(terminal))
   root.addCommand(pluginCommand(terminal)).addCommand(trustCommand(terminal))

@@ -1,6 +1,6 @@
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
-import { covent, json } from './support/command.ts'
+import { command, covent, json } from './support/command.ts'
 import { startServer } from './support/server.ts'
 
 interface Key {
@@ -43,4 +43,11 @@ it('makes with no server the key that its server takes', async () => {
   const { stdout, stderr } = await covent(home, ['keys', 'create', '--name', 'first', '--role', 'owner'])
   expect(stdout).toMatch(/^cvt_\S+\n$/)
   expect(stderr).toMatch(/shown this once/)
+})
+
+it('keeps a terminal from obeying the name of a key', async () => {
+  const home = temporaryFolder()
+  await covent(home, ['keys', 'create', '--name', 'a\u001b]0;x\u0007b', '--role', 'user'])
+  const { stdout } = await command(home, ['keys', 'list'], true).ended
+  expect(stdout).toContain('a]0;xb')
 })

@@ -8,6 +8,7 @@ it.each([
   [['nonsense'], "unknown command 'nonsense'"],
   [['chat', '--loud'], "unknown option '--loud'"],
   [['chat', '--once'], 'argument missing'],
+  [['chat', '--once', ' '], 'nothing to say'],
   [['keys'], 'Usage: covent keys'],
   [['keys', 'create', '--name', 'a'], '--role'],
   [['keys', 'create', '--name', 'a', '--role', 'king'], 'Allowed choices are owner'],
@@ -29,6 +30,11 @@ it.each([[['--help']], [['chat', '--help']], [['help', 'keys']]])(
     expect([code, stdout.startsWith('Usage: covent')]).toEqual([0, true])
   },
 )
+
+it('says which version it is', async () => {
+  const { code, stdout } = await covent(temporaryFolder(), ['--version'])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
+})
 
 it('says that no server runs, and how to start one', async () => {
   const home = temporaryFolder()

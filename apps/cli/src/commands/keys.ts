@@ -1,7 +1,7 @@
 import type { KeyView } from '@covent/api/client'
 import { type Role, roles } from '@covent/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { bold, dim, type Terminal, writeJson, writeLine } from '../terminal.ts'
+import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 import { asDays, dayMs } from './days.ts'
 import { configWords } from './doctor.ts'
 import { atKeyDesk, type KeyDesk } from './key-desk.ts'
@@ -41,7 +41,7 @@ const lineOf = (key: KeyView, out: Terminal['stdout']): string => {
     key.scopes?.join(','),
     `made ${key.createdAt.slice(0, 10)}`,
   ]
-  return `${key.id}  ${bold(key.name, out)}  ${dim(facts.filter(Boolean).join(', '), out)}`
+  return `${key.id}  ${bold(shown(key.name, out), out)}  ${dim(facts.filter(Boolean).join(', '), out)}`
 }
 
 /** `keys create | list | revoke`, at the running server or on the home itself. */
