@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { brokeredFetch } from './brokered-fetch.ts'
 import { eventBus } from './event-bus.ts'
 import { httpChain } from './http-chain.ts'
 import { startup } from './startup.ts'
@@ -16,6 +17,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   startup,
   httpChain,
   turns,
+  brokeredFetch,
   testRun,
 }
 
