@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Plugin } from './contract/define-plugin.ts'
+import type { ServiceContract } from './contract/services.ts'
 import { type Manifest, manifestSchema } from './manifest-schema.ts'
 
 type Action = NonNullable<Plugin['definition']['actions']>[string]
@@ -24,6 +25,15 @@ const hooksOf = (definition: Plugin['definition']): readonly string[] =>
 const named = <T, D extends object>(components: Readonly<Record<string, T>> = {}, describe: (one: T) => D) =>
   Object.entries(components).map(([name, one]) => ({ name, ...describe(one) }))
 
+const describeService = ({ id, version, methods }: ServiceContract): object => ({
+  service: id,
+  version,
+  methods: named(methods, ({ input, output }) => ({
+    input: z.toJSONSchema(input, { io: 'input' }),
+    output: z.toJSONSchema(output, { io: 'output' }),
+  })),
+})
+
 /** A plugin's manifest, read from its definition. Throws a `ZodError` where the definition breaks a rule. */
 export const describePlugin = ({ definition }: Plugin): Manifest =>
   manifestSchema.parse({
@@ -41,6 +51,12 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     hooks: hooksOf(definition),
     on: Object.keys(definition.on ?? {}),
     emits: named(definition.emits, (payload) => ({ payload: z.toJSONSchema(payload, { io: 'output' }) })),
+    uses: named(definition.services, ({ contract, range, optional }) => ({
+      service: contract.id,
+      range,
+      optional,
+    })),
+    provides: Object.values(definition.provides ?? {}).map(({ contract }) => describeService(contract)),
     contributes: {
       actions: Object.entries(definition.actions ?? {}).map(describeAction),
       providers: named(definition.providers, ({ description, timeoutMs }) => ({ description, timeoutMs })),

@@ -1,14 +1,5 @@
 export { z } from 'zod'
-export type {
-  EvaluatorDefinition,
-  EventHandlers,
-  Health,
-  Lifecycle,
-  PluginEventName,
-  PluginFailure,
-  ProviderDefinition,
-  Turn,
-} from './contract/components.ts'
+export type { Health, PluginEventName, PluginFailure, Turn } from './contract/components.ts'
 export type { BaseContext, CallInfo, Context, Facets, HookContext, PluginLog } from './contract/context.ts'
 export {
   type ActionDefinition,
@@ -21,4 +12,12 @@ export {
 } from './contract/define-plugin.ts'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './contract/http.ts'
 export type { KeyValues, KeyValueScope } from './contract/key-values.ts'
+export {
+  defineService,
+  type Dependency,
+  mayUse,
+  type ServiceClient,
+  type ServiceContract,
+  uses,
+} from './contract/services.ts'
 export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'

@@ -42,6 +42,24 @@ const heard = z.string().refine((name) => name !== 'plugin.event' && Object.hasO
   message: 'must be an event of the server that plugins may hear',
 })
 
+const serviceId = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)+$/, 'must be a namespaced id such as acme.geo')
+const range = z.string().regex(/^(\^|~|>=)?\d{1,9}\.\d{1,9}\.\d{1,9}$/, 'must be a range such as ^1.2.0')
+const dependency = z.strictObject({
+  name: componentName,
+  service: serviceId,
+  range,
+  optional: z.boolean().default(false),
+})
+const method = z.strictObject({ name: componentName, input: jsonSchema, output: jsonSchema })
+const providedService = z.strictObject({
+  service: serviceId,
+  version: z.string().regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/, 'must be a version such as 1.2.0'),
+  methods: z.array(method).min(1).max(32),
+})
+
 const limits = z.strictObject({
   memoryMb: z.int().min(32).max(2_048).default(64),
   callTimeoutMs: z.int().min(10).max(600_000).default(30_000),
@@ -99,6 +117,10 @@ export const manifestSchema = z
     on: z.array(heard).max(32).default([]),
     /** Events of its own. */
     emits: z.array(emitted).max(32).default([]),
+    /** Services of other plugins that it calls. */
+    uses: z.array(dependency).max(16).default([]),
+    /** Services that it offers to other plugins. */
+    provides: z.array(providedService).max(16).default([]),
     contributes: z
       .strictObject({
         actions: z.array(action).max(64).default([]),

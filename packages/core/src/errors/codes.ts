@@ -119,6 +119,11 @@ export const pluginCodes = {
     'Isolation not available',
     'Install bubblewrap, or set isolation.allowWeak knowingly.',
   ),
+  'plugin.dependency-missing': spec(
+    503,
+    'Service of another plugin missing',
+    'Install what the message names, in a version that fits, and start again.',
+  ),
   'plugin.signature-missing': spec(
     422,
     'Plugin is not signed',

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Http, UrlsOf } from './http.ts'
 import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
+import type { ServiceClients } from './services.ts'
 
 /** Who asks and where. Ids are pseudonyms: stable for this plugin, meaningless to any other. */
 export interface CallInfo {
@@ -20,9 +21,11 @@ export interface PluginLog {
 }
 
 /** What a plugin's own declarations put on its context. */
-export interface OwnContext<Config, Emits extends Record<string, z.ZodType>> {
+export interface OwnContext<Config, Emits extends Record<string, z.ZodType>, Uses = object> {
   /** The settings `plugins.config.<id>`, parsed. */
   readonly config: Config
+  /** Clients of the services that are declared under `services`. */
+  readonly services: ServiceClients<Uses>
   /** Tells the server's bus, as the event `plugin.event`. Throws where the payload does not fit; up to 16 KiB of JSON. */
   emit<K extends keyof Emits & string>(name: K, payload: z.input<Emits[K]>): void
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { EvaluatorDefinition, EventHandlers, Lifecycle, ProviderDefinition } from './components.ts'
 import type { Context, HookContext, OwnContext } from './context.ts'
 import type { PermissionSet } from './permissions.ts'
+import type { Dependency, ProvidedService, ServiceContract } from './services.ts'
 
 export type PluginType = 'system' | 'integration' | 'extension' | 'utility'
 
@@ -58,8 +59,10 @@ export interface PluginDefinition<
   Out extends SchemaMap,
   Config extends z.ZodType,
   Emits extends SchemaMap,
-  C = Context<Required, Optional, OwnContext<z.output<Config>, Emits>>,
-  H = HookContext<Required, Optional, OwnContext<z.output<Config>, Emits>>,
+  Uses extends Record<string, Dependency>,
+  Provided extends Record<string, ServiceContract>,
+  C = Context<Required, Optional, OwnContext<z.output<Config>, Emits, Uses>>,
+  H = HookContext<Required, Optional, OwnContext<z.output<Config>, Emits, Uses>>,
 > extends Lifecycle<H> {
   /** Namespaced: `acme.weather`. */
   readonly id: `${string}.${string}`
@@ -83,6 +86,10 @@ export interface PluginDefinition<
   readonly on?: EventHandlers<H>
   /** Events of its own: name → schema of the payload. */
   readonly emits?: Emits
+  /** Services of other plugins, each made by `uses` or `mayUse`. */
+  readonly services?: Uses
+  /** Services for other plugins. */
+  readonly provides?: { readonly [K in keyof Provided]: ProvidedService<Provided[K], H> }
 }
 
 /** A defined plugin; the sandbox reads it. */
@@ -95,6 +102,8 @@ export interface Plugin {
     SchemaMap,
     z.ZodType,
     SchemaMap,
+    Record<string, Dependency>,
+    Record<string, ServiceContract>,
     never,
     never
   >
@@ -108,6 +117,8 @@ export const definePlugin = <
   Out extends SchemaMap = NoActions,
   Config extends z.ZodType = NoConfig,
   Emits extends SchemaMap = NoActions,
+  Uses extends Record<string, Dependency> = { readonly [K in never]: Dependency },
+  Provided extends Record<string, ServiceContract> = { readonly [K in never]: ServiceContract },
 >(
-  definition: PluginDefinition<Required, Optional, In, Out, Config, Emits>,
+  definition: PluginDefinition<Required, Optional, In, Out, Config, Emits, Uses, Provided>,
 ): Plugin => ({ kind: 'plugin', definition })

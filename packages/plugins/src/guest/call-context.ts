@@ -3,6 +3,7 @@ import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
 import { emitter } from './emitter.ts'
 import { facets } from './facets.ts'
+import { serviceClients } from './service-clients.ts'
 
 interface CallScope {
   readonly id: number
@@ -14,6 +15,8 @@ interface Sources {
   readonly plugin: Plugin
   /** The plugin's settings, parsed. */
   readonly config: unknown
+  /** Names of the services that are there. */
+  readonly services: ReadonlySet<string>
   readonly grants: ReadonlySet<string>
   readonly connection: Connection
   readonly broker: BrokerRequests
@@ -32,7 +35,7 @@ export const callContext = (
   sources: Sources,
   { id, call, signal }: CallScope,
 ): { readonly signal: AbortSignal } => {
-  const { plugin, config, grants, connection, broker } = sources
+  const { plugin, config, services, grants, connection, broker } = sources
   const { definition } = plugin
   const ask = (method: string, params: object) => broker.ask(id, method, params)
   const { required, optional } = definition.permissions ?? {}
@@ -40,9 +43,10 @@ export const callContext = (
     plugin: { id: definition.id, version: definition.version },
     call,
     config,
+    services: serviceClients(definition.services, services, ask),
     log: logger(connection),
     signal,
-    emit: emitter(definition, (params) => broker.ask(id, 'events.emit', params)),
+    emit: emitter(definition, (params) => ask('events.emit', params)),
     progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
     optional: facets(optional, grants, ask),

@@ -1,19 +1,21 @@
 import { registerHooks } from 'node:module'
-import { definePlugin, type Plugin, z } from '@covent/plugin-sdk'
+import { definePlugin, defineService, mayUse, type Plugin, uses, z } from '@covent/plugin-sdk'
 
 const sdkName = '@covent/plugin-sdk'
 const sdkUrl = 'covent:sdk'
 const pluginUrl = 'covent:plugin'
 const sdkKey = Symbol.for('covent.sdk')
 
-const sdkSource = `export const { z, definePlugin } = globalThis[Symbol.for('covent.sdk')]`
+/** What a plugin can import. */
+const sdk = { z, definePlugin, defineService, uses, mayUse }
+const sdkSource = `export const { ${Object.keys(sdk).join(', ')} } = globalThis[Symbol.for('covent.sdk')]`
 
 const isPlugin = (value: unknown): value is Plugin =>
   typeof value === 'object' && value !== null && (value as Partial<Plugin>).kind === 'plugin'
 
 /** Loads a plugin from its source text; the only module that it can import is the SDK. */
 export const loadPlugin = async (source: string): Promise<Plugin> => {
-  Object.defineProperty(globalThis, sdkKey, { value: { z, definePlugin } })
+  Object.defineProperty(globalThis, sdkKey, { value: sdk })
   registerHooks({
     resolve(specifier) {
       if (specifier === sdkName) return { url: sdkUrl, shortCircuit: true }

@@ -24,7 +24,7 @@ let stopping = false
 const describe = async (): Promise<void> => {
   try {
     const plugin = await loadPlugin(Buffer.concat(chunks).toString())
-    hosted = { plugin, config: {} }
+    hosted = { plugin, config: {}, services: new Set() }
     connection.send({ kind: 'described', manifest: describePlugin(plugin) })
   } catch (error) {
     const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
@@ -48,14 +48,10 @@ const answer = (id: number, outcome: Outcome): void => {
 
 const call = async (message: CallMessage): Promise<void> => {
   const { id, call } = message
-  const { plugin } = hosted!
   const controller = new AbortController()
   running.set(id, controller)
   const context = () =>
-    callContext(
-      { plugin, config: hosted!.config, grants, connection, broker },
-      { id, call, signal: controller.signal },
-    )
+    callContext({ ...hosted!, grants, connection, broker }, { id, call, signal: controller.signal })
   const outcome = await runPart(hosted!, message, context)
   running.delete(id)
   broker.end(id)

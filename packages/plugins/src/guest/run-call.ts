@@ -6,7 +6,8 @@ type Failure = Extract<GuestMessage, { kind: 'failure' }>['error']
 /** How a call of a component ended. */
 export type Outcome = { readonly output: unknown } | { readonly error: Failure }
 type Context = { readonly signal: AbortSignal }
-type Action = NonNullable<Plugin['definition']['actions']>[string]
+/** An action, or a method of a service. */
+export type Runnable = Pick<NonNullable<Plugin['definition']['actions']>[string], 'input' | 'output' | 'run'>
 
 const passedOn = ['plugin.permission-denied', 'plugin.quota-exceeded', 'plugin.input-invalid'] as const
 
@@ -26,7 +27,7 @@ export const issuesOf = (error: {
     .join('; ')
     .slice(0, 4_000)
 
-const runChecked = async (action: Action, input: unknown, context: Context): Promise<Outcome> => {
+const runChecked = async (action: Runnable, input: unknown, context: Context): Promise<Outcome> => {
   const parsed = await action.input.safeParseAsync(input)
   if (!parsed.success) return { error: { code: 'plugin.input-invalid', message: issuesOf(parsed.error) } }
   context.signal.throwIfAborted() // the parse may have taken long
@@ -37,7 +38,7 @@ const runChecked = async (action: Action, input: unknown, context: Context): Pro
 
 /** Runs an action: input and output are parsed by its schemas, and whatever it throws becomes a failure. */
 export const runCall = async (
-  action: Action | undefined,
+  action: Runnable | undefined,
   input: unknown,
   context: Context,
 ): Promise<Outcome> => {

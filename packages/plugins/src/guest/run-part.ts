@@ -1,6 +1,6 @@
 import { type Plugin, z } from '@covent/plugin-sdk'
 import type { HostMessage } from '@covent/plugin-sdk/protocol'
-import { failureOf, issuesOf, type Outcome, runCall } from './run-call.ts'
+import { failureOf, issuesOf, type Outcome, runCall, type Runnable } from './run-call.ts'
 
 type Wanted = Pick<Extract<HostMessage, { kind: 'call' }>, 'part' | 'action' | 'input'>
 type Context = { readonly signal: AbortSignal }
@@ -11,16 +11,24 @@ export interface Hosted {
   readonly plugin: Plugin
   /** Its settings, once they were parsed. */
   config: unknown
+  /** Names of the services that are there. */
+  services: ReadonlySet<string>
 }
 
 const own = <T>(components: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   components !== undefined && Object.hasOwn(components, name) ? components[name] : undefined
 
-const takeConfig = async (hosted: Hosted, given: unknown): Promise<Outcome | undefined> => {
+/** Takes what stands before `onLoad`: the settings, and which services there are. */
+const takeStart = async (hosted: Hosted, start: unknown): Promise<Outcome | undefined> => {
+  const { settings, services } = start as {
+    readonly settings?: unknown
+    readonly services: readonly string[]
+  }
   const { config: schema = z.strictObject({}) } = hosted.plugin.definition
-  const parsed = await schema.safeParseAsync(given ?? {})
+  const parsed = await schema.safeParseAsync(settings ?? {})
   if (!parsed.success) return { error: { code: 'plugin.input-invalid', message: issuesOf(parsed.error) } }
   hosted.config = parsed.data
+  hosted.services = new Set(services)
   return undefined
 }
 
@@ -72,12 +80,23 @@ const runWork = async (work: Work | undefined, context: Context): Promise<Outcom
   }
 }
 
+/** A method of a service, as an action is run: input and output are parsed by its schemas. */
+const methodOf = ({ provides = {} }: Plugin['definition'], key: string): Runnable | undefined => {
+  const [id, name = ''] = key.split('/')
+  const service = Object.values(provides).find(({ contract }) => contract.id === id)
+  const schemas = own(service?.contract.methods, name)
+  const run = own(service?.methods, name)
+  return schemas && run && { ...schemas, run }
+}
+
 /** Runs one component of the plugin; `context` is made when it is needed, since the settings stand in it. */
 export const runPart = async (hosted: Hosted, wanted: Wanted, context: () => Context): Promise<Outcome> => {
   const { part = 'action', action, input } = wanted
-  if (part === 'action') return runCall(own(hosted.plugin.definition.actions, action), input, context())
+  const { definition } = hosted.plugin
+  if (part === 'action') return runCall(own(definition.actions, action), input, context())
+  if (part === 'service') return runCall(methodOf(definition, action), input, context())
   const refused =
-    part === 'hook' && action === 'load' ? await takeConfig(hosted, input).catch(broken) : undefined
+    part === 'hook' && action === 'load' ? await takeStart(hosted, input).catch(broken) : undefined
   return refused ?? runWork(workOf(hosted, wanted), context())
 }
 

@@ -78,7 +78,8 @@ const countValues = (value: unknown): number => {
   return count
 }
 
-interface Check {
+/** A schema of a manifest, ready to be held against values. */
+export interface Check {
   parse(value: unknown): { readonly value: unknown } | { readonly issue: string }
 }
 

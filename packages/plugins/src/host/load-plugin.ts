@@ -1,13 +1,14 @@
 import { type Clock, type EventBus, type IsolationLevel, type Logger, PluginError } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../config.ts'
-import type { Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
+import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type LoadedAction, loadActions } from './action-schemas.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Asker } from './broker/broker-method.ts'
 import type { Isolation } from './isolation.ts'
-import { beginPlugin } from './parts/begin-plugin.ts'
 import { emitEvent } from './parts/emit-event.ts'
+import { type LoadedMethod, loadServices } from './parts/load-services.ts'
+import type { ServiceDirectory } from './parts/service-directory.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkLevel, checkName, grantsFor } from './source/trust.ts'
@@ -19,6 +20,8 @@ export interface LoadedPlugin {
   readonly level: IsolationLevel
   readonly grants: ReadonlySet<string>
   readonly actions: ReadonlyMap<string, LoadedAction>
+  /** Methods of its services, by `service/method`. */
+  readonly services: ReadonlyMap<string, LoadedMethod>
 }
 
 export interface LoadOptions {
@@ -28,6 +31,7 @@ export interface LoadOptions {
   readonly cache: string
   readonly isolation: Isolation
   readonly broker: Broker
+  readonly directory: Pick<ServiceDirectory, 'call'>
   readonly logger: Logger
   readonly events: Pick<EventBus, 'emit'>
   readonly clock: Clock
@@ -56,9 +60,9 @@ const checkSame = (manifest: Manifest, known: Manifest | undefined): void => {
   throw new PluginError('plugin.invalid', `${known.id} described itself differently after a restart`)
 }
 
-const parseActions = (manifest: Manifest): ReadonlyMap<string, LoadedAction> => {
+const parseSchemas = (manifest: Manifest): Pick<LoadedPlugin, 'actions' | 'services'> => {
   try {
-    return loadActions(manifest)
+    return { actions: loadActions(manifest), services: loadServices(manifest) }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown'
     throw new PluginError('plugin.invalid', `${manifest.id}: a schema cannot be used: ${reason}`, { cause })
@@ -70,7 +74,8 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
   return Math.min(limits.storageMb * bytesPerMb, asked?.maxBytes ?? Number.POSITIVE_INFINITY)
 }
 
-const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
+/** The operator's settings for a plugin, if there are any. */
+export const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
   Object.hasOwn(config, id) ? config[id] : undefined
 
 /** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
@@ -82,6 +87,14 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   let emit: ((params: unknown) => void) | undefined
   let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
 
+  let self: Manifest | undefined
+  const serve = (request: BrokerRequest): Promise<unknown> => {
+    // A call of a service may take long, and waits for no place among the plugin's other requests.
+    if (request.method === 'services.call' && self !== undefined) return options.directory.call(self, request)
+    return desk(async () =>
+      request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
+    )
+  }
   admit(source, config)
   const text = await readSource(source, options.cache)
   const open = async (memoryMb: number) => {
@@ -90,10 +103,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       memoryMb,
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
-      broker: (request) =>
-        desk(async () =>
-          request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
-        ),
+      broker: serve,
     }
     const opened = await isolation.open(trust, spec)
     const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))
@@ -113,14 +123,14 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     checkSame(manifest, options.known)
     checkName(manifest, trust)
     checkLevel(manifest, level, trust)
-    const actions = parseActions(manifest)
+    const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const grants = grantsFor(manifest, trust, config)
     asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest), manifest }
+    self = manifest
     emit = emitEvent(manifest, options.events, options.clock)
     sandbox.start(manifest.id, [...grants])
-    await beginPlugin({ sandbox, manifest }, settingsOf(manifest, config), options.clock)
-    return { sandbox, manifest, level, grants, actions }
+    return { sandbox, manifest, level, grants, actions, services }
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
     throw error

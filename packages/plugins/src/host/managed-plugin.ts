@@ -7,9 +7,12 @@ import {
   type PluginInfo,
   type PluginState,
 } from '@covent/core'
-import { type LoadedPlugin, loadPlugin, type LoadOptions } from './load-plugin.ts'
+import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
+import { beginPlugin } from './parts/begin-plugin.ts'
 import { callHook, tellFailure } from './parts/call-part.ts'
 import { deliverEvents } from './parts/deliver-events.ts'
+import type { ServiceDirectory } from './parts/service-directory.ts'
+import type { Neighbour } from './parts/service-needs.ts'
 import { type HealthWatch, watchHealth } from './parts/watch-health.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
@@ -28,12 +31,15 @@ export interface ManagedPlugin {
   start(): void
   /** What runs of it, while it is ready. */
   running(): LoadedPlugin | undefined
+  /** As others see it who need its services; absent where it never runs. */
+  readonly neighbour?: Neighbour
   /** Resolves when it is first ready, or known not to be. */
   readonly settled: Promise<void>
   stop(): Promise<void>
 }
 
 export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
+  readonly directory: ServiceDirectory
   readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly metrics: Metrics
   random(): number
@@ -43,6 +49,7 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
 
 interface Managed extends ManagedOptions {
   readonly settled: PromiseWithResolvers<void>
+  readonly described: PromiseWithResolvers<void>
   /** Ends a start that is under way. */
   readonly starting: AbortController
   state: PluginState
@@ -68,6 +75,7 @@ const fail = (plugin: Managed, state: PluginState, { code, message }: PluginErro
   plugin.reason = message
   plugin.events.emit('plugin.failed', { plugin: id, error: { code, message } })
   plugin.logger.warn('plugin failed', { plugin: id, state, code, reason: message })
+  plugin.described.resolve()
   plugin.settled.resolve()
 }
 
@@ -89,12 +97,26 @@ const healthWatch = (plugin: Managed, loaded: LoadedPlugin): HealthWatch => ({
   },
 })
 
+/** Waits for what it needs, hands it its settings and runs `onLoad`. */
+const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
+  const { directory, config, clock, source } = plugin
+  try {
+    const services = await directory.ready(loaded.manifest, source.trust)
+    await beginPlugin(loaded, { settings: settingsOf(loaded.manifest, config), services }, clock)
+  } catch (error) {
+    loaded.sandbox.kill(new PluginError('plugin.invalid', `${idOf(plugin)} was not begun`))
+    throw error
+  }
+}
+
 const launch = async (plugin: Managed): Promise<Running> => {
   const { starting, last } = plugin
   enter(plugin, 'starting')
   const load = () => loadPlugin({ ...plugin, known: last?.manifest, signal: starting.signal })
   const loaded = await plugin.gate(load)
   plugin.last = loaded
+  plugin.described.resolve()
+  await begin(plugin, loaded)
   plugin.running = loaded
   enter(plugin, 'ready')
   announce(plugin, loaded)
@@ -192,10 +214,20 @@ const infoOf = (plugin: Managed): PluginInfo => ({
   actions: [...(plugin.last?.actions.keys() ?? [])],
 })
 
+const neighbourOf = (plugin: Managed): Neighbour => ({
+  trust: plugin.source.trust,
+  manifest: () => plugin.last?.manifest,
+  state: () => plugin.state,
+  running: () => plugin.running,
+  described: plugin.described.promise,
+  settled: plugin.settled.promise,
+})
+
 export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
   const plugin: Managed = {
     ...options,
     settled: Promise.withResolvers(),
+    described: Promise.withResolvers(),
     starting: new AbortController(),
     state: 'starting',
     reason: undefined,
@@ -206,6 +238,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
   let work: Promise<void> | undefined
   return {
     settled: plugin.settled.promise,
+    neighbour: neighbourOf(plugin),
     info: () => infoOf(plugin),
     running: () => plugin.running,
     actions: () => [...(plugin.running?.actions.values() ?? [])].map(({ spec }) => spec),
@@ -218,6 +251,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
       await unload(plugin)
       await work
       if (plugin.state !== 'refused' && plugin.state !== 'quarantined') enter(plugin, 'stopped')
+      plugin.described.resolve()
       plugin.settled.resolve()
     },
   }

@@ -1,5 +1,6 @@
 import { type Logger, PluginError } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin } from './managed-plugin.ts'
+import { serviceDirectory } from './parts/service-directory.ts'
 import {
   type BundledPlugin,
   bundledSource,
@@ -24,7 +25,7 @@ export interface RosterOptions {
   readonly bundled: readonly BundledPlugin[]
   readonly logger: Logger
   /** What all of them share. */
-  readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate'>
+  readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate' | 'directory'>
 }
 
 const startsAtOnce = 4
@@ -45,9 +46,11 @@ export const pluginRoster = ({ home, bundled, logger, shared }: RosterOptions): 
     if (owner === source) return
     throw new PluginError('plugin.invalid', `${source.name}: ${id} is the id of the plugin in ${owner.name}`)
   }
+  const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
   const manage = (source: PluginSource): ManagedPlugin =>
     managedPlugin({
       ...shared,
+      directory,
       source,
       claim: (id) => claim(id, source),
       // A bundled plugin never waits behind a stranger's that is slow to load.

@@ -35,7 +35,12 @@ const healthyMs = 600_000
 const leastRestMs = 1_000
 const longestRestMs = 60_000
 
-const finalCodes = ['plugin.invalid', 'plugin.isolation-unavailable', 'plugin.signature-missing']
+const finalCodes = [
+  'plugin.dependency-missing',
+  'plugin.invalid',
+  'plugin.isolation-unavailable',
+  'plugin.signature-missing',
+]
 
 const asPluginError = (name: string, error: unknown): PluginError =>
   AppError.is(error)

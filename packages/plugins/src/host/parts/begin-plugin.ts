@@ -4,13 +4,14 @@ import { callHook, type PartOwner } from './call-part.ts'
 /** Gives a plugin its settings and runs its `onLoad`. Throws `plugin.invalid` for settings that do not fit. */
 export const beginPlugin = async (
   plugin: Pick<PartOwner, 'sandbox' | 'manifest'>,
-  settings: unknown,
+  { settings, services }: { readonly settings: unknown; readonly services: readonly string[] },
   clock: Clock,
 ): Promise<void> => {
-  const { id, config, hooks } = plugin.manifest
-  if (config === undefined && settings === undefined && !hooks.includes('load')) return
+  const { id, config, hooks, uses } = plugin.manifest
+  const isSimple = config === undefined && uses.length === 0 && !hooks.includes('load')
+  if (isSimple && settings === undefined) return
   try {
-    await callHook(plugin, { name: 'load', input: settings }, clock)
+    await callHook(plugin, { name: 'load', input: { settings, services } }, clock)
   } catch (cause) {
     if (!AppError.is(cause, 'plugin.input-invalid')) throw cause
     throw new PluginError(

@@ -1,0 +1,75 @@
+import { type CallContext, type Clock, PluginError, type PluginInfo } from '@covent/core'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
+import * as z from 'zod'
+import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
+import { callPart, tellFailure } from './call-part.ts'
+import { type Neighbour, serviceNeeds, useWords } from './service-needs.ts'
+
+export interface ServiceDirectory {
+  /**
+   * Waits for the services that a plugin needs, and resolves with the names of those that are there. Throws
+   * `plugin.dependency-missing` with the chain where one is missing or plugins need each other in a circle.
+   */
+  ready(manifest: Manifest, trust: PluginInfo['trust']): Promise<readonly string[]>
+  /** Answers a plugin's call of a service. */
+  call(caller: Manifest, request: BrokerRequest): Promise<unknown>
+}
+
+const paramsSchema = z.strictObject({
+  name: z.string().max(64),
+  method: z.string().max(64),
+  input: z.unknown().optional(),
+  timeoutMs: z.int().min(1).max(60_000).default(10_000),
+})
+/** Plugins that may use each other call no deeper than this. */
+const depthCap = 8
+
+export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: Clock): ServiceDirectory => {
+  const depths = new WeakMap<CallContext, number>()
+
+  const { provided, follow, wait } = serviceNeeds(neighbours)
+
+  const methodOf = (caller: Manifest, name: string, method: string) => {
+    const use = caller.uses.find((one) => one.name === name)
+    if (use === undefined)
+      throw new PluginError(
+        'plugin.permission-denied',
+        `${caller.id} may not call ${name}: its manifest declares no such service`,
+      )
+    const running = provided(use)?.running()
+    if (running === undefined) throw new PluginError('plugin.unavailable', `${useWords(use)} is not running`)
+    const key = `${use.service}/${method}`
+    const found = running.services.get(key)
+    if (found === undefined) throw new PluginError('plugin.not-found', `${use.service} has no ${method}`)
+    return { running, key, found }
+  }
+
+  return {
+    async ready(manifest, trust) {
+      if (manifest.uses.length === 0) return []
+      const others = neighbours().filter((one) => trust !== 'first-party' || one.trust === trust)
+      await Promise.all(others.map((one) => one.described))
+      follow(manifest)
+      await wait(manifest)
+      return manifest.uses.filter((use) => provided(use) !== undefined).map(({ name }) => name)
+    },
+    async call(caller, { call, n, params }) {
+      const parsed = paramsSchema.safeParse(params)
+      if (!parsed.success) throw new PluginError('plugin.input-invalid', 'ctx.services: wrong call')
+      const { name, method, input, timeoutMs } = parsed.data
+      const depth = (depths.get(call) ?? 0) + 1
+      if (depth > depthCap) throw new PluginError('plugin.overloaded', 'services call each other too deep')
+      const { running, key, found } = methodOf(caller, name, method)
+      found.checkInput(input)
+      const context: CallContext = { ...call, callId: `${call.callId}:${n}` }
+      depths.set(context, depth)
+      const wanted = { part: 'service', name: key, input, call: context, timeoutMs } as const
+      try {
+        return found.parseOutput(await callPart(running, wanted))
+      } catch (error) {
+        tellFailure(running, { where: `service/${key}`, error }, clock)
+        throw error
+      }
+    },
+  }
+}
