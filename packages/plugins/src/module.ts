@@ -7,15 +7,20 @@ import {
   Logger,
   Metrics,
   PluginHost,
+  PluginRegistry,
   Secrets,
   Stores,
+  type Token,
+  token,
 } from '@covent/core'
 import { ContainerModule } from 'inversify'
-import { pluginHost, type PluginHostOptions } from './host/plugin-host.ts'
+import { pluginHost, type PluginHostOptions, type PluginHostService } from './host/plugin-host.ts'
+
+const Host: Token<PluginHostService> = token('plugins.Host')
 
 export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
-    bind(PluginHost).toResolvedValue(
+    bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
       (logger, events, stores, clock, metrics, health, egress, secrets, lifecycle) => {
         const wayOut = { egress, secrets }
@@ -23,4 +28,6 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
       },
       [Logger, EventBus, Stores, Clock, Metrics, HealthRegistry, Egress, Secrets, Lifecycle],
     )
+    bind(PluginHost).toResolvedValue((host) => host, [Host])
+    bind(PluginRegistry).toResolvedValue(({ registry }) => registry, [Host])
   })

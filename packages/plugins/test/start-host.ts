@@ -8,19 +8,20 @@ import {
   type HealthCheck,
   type KeyValueStore,
   noMetrics,
-  type PluginHost,
-  type Service,
+  type PluginStore,
   silentLogger,
   systemClock,
 } from '@covent/core'
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
-import { type BundledPlugin, pluginHost } from '../src/index.ts'
+import { type BundledPlugin, pluginHost, type PluginHostService } from '../src/index.ts'
 import { memoryKeyValues } from './memory-key-values.ts'
+import { memoryPlugins } from './memory-plugins.ts'
 
 export interface Started {
-  readonly host: PluginHost & Service
+  readonly host: PluginHostService
+  readonly home: string
   readonly bus: Bus
   readonly events: readonly { readonly type: string; readonly payload: EventMap[keyof EventMap] }[]
   readonly health: HealthCheck
@@ -41,6 +42,10 @@ export interface StartOptions {
   /** Folder name → source of `plugin.mjs`. */
   readonly installed?: Readonly<Record<string, string>>
   readonly keyValues?: KeyValueStore
+  /** What was installed before. */
+  readonly records?: PluginStore
+  readonly home?: string
+  readonly allowActions?: readonly string[]
 }
 
 export const example = (name: string): BundledPlugin => ({
@@ -81,7 +86,7 @@ const recordingBus = (events: { type: string; payload: EventMap[keyof EventMap] 
 
 /** Starts a host with real sandboxes, and waits until its plugins have settled. */
 export const startHost = async (options: StartOptions = {}): Promise<Started> => {
-  const home = temporaryFolder()
+  const { home = temporaryFolder(), records = memoryPlugins(), allowActions = [] } = options
   install(home, options.installed ?? {})
   const events: { type: string; payload: EventMap[keyof EventMap] }[] = []
   const checks: HealthCheck[] = []
@@ -92,11 +97,12 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       isolation: isolationConfig.parse(options.isolation ?? {}),
       home,
       bundled: options.bundled ?? [],
+      allowActions,
     },
     {
       logger: silentLogger,
       events: bus,
-      stores: { keyValues: options.keyValues ?? memoryKeyValues() },
+      stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: systemClock,
       metrics: noMetrics,
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
@@ -116,7 +122,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       () => undefined,
       (error: unknown) => (error as { readonly code?: string }).code,
     )
-  return { host, bus, events, health: checks[0]!, call, refusal }
+  return { host, home, bus, events, health: checks[0]!, call, refusal }
 }
 
 /** The source of a plugin with these actions, each given as the body of `run(input, ctx)`. */

@@ -133,6 +133,9 @@ const storesOn = (held: Held): Stores => ({
   get keyValues() {
     return unused()
   },
+  get plugins() {
+    return unused()
+  },
 })
 
 /** Each method goes through `gate`, which decides when, and whether ever, it is answered. */
@@ -183,6 +186,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get keyValues() {
+            return unused()
+          },
+          get plugins() {
             return unused()
           },
         },

@@ -1,7 +1,7 @@
-import { AppError, type IsolationLevel, type Logger, PluginError } from '@covent/core'
+import { AppError, type IsolationLevel, type Logger, PluginError, type PluginInfo } from '@covent/core'
 import type { Guarantees, IsolationDriver, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 
-export type Trust = 'first-party' | 'unverified'
+export type Trust = PluginInfo['trust']
 
 export interface OpenedSandbox {
   readonly sandbox: Sandbox

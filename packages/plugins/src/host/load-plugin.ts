@@ -9,6 +9,7 @@ import type { Isolation } from './isolation.ts'
 import { emitEvent } from './parts/emit-event.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
+import { checkSays } from '../package/package-manifest.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkLevel, checkName, grantsFor } from './source/trust.ts'
@@ -95,8 +96,10 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
     )
   }
-  admit(source, config)
-  const text = await readSource(source, options.cache)
+  const packaged = await source.open?.()
+  if (packaged === undefined) admit(source, config)
+  const text = packaged?.text ?? (await readSource(source, options.cache))
+  const known = options.known ?? packaged?.manifest
   const open = async (memoryMb: number) => {
     const spec: SandboxSpec = {
       name,
@@ -113,19 +116,20 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     const manifest = await describe(opened.sandbox, name, text)
     return { ...opened, manifest }
   }
-  let opened = await open(options.known?.limits.memoryMb ?? defaultMemoryMb)
-  if (options.known === undefined && opened.manifest.limits.memoryMb !== defaultMemoryMb) {
+  let opened = await open(known?.limits.memoryMb ?? defaultMemoryMb)
+  if (known === undefined && opened.manifest.limits.memoryMb !== defaultMemoryMb) {
     opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} needs another memory limit`))
     opened = await open(opened.manifest.limits.memoryMb)
   }
   const { sandbox, level, manifest } = opened
   try {
+    if (packaged !== undefined) checkSays(packaged.manifest, manifest)
     checkSame(manifest, options.known)
     checkName(manifest, trust)
     checkLevel(manifest, level, trust)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
-    const grants = grantsFor(manifest, trust, config)
+    const grants = packaged?.grants ?? grantsFor(manifest, trust, config)
     asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest), manifest }
     self = manifest
     emit = emitEvent(manifest, options.events, options.clock)

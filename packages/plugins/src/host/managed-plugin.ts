@@ -35,7 +35,7 @@ export interface ManagedPlugin {
   readonly neighbour?: Neighbour
   /** Resolves when it is first ready, or known not to be. */
   readonly settled: Promise<void>
-  stop(): Promise<void>
+  stop(reason?: string): Promise<void>
 }
 
 export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
@@ -194,18 +194,18 @@ const runUnload = async ({ clock }: Managed, running: LoadedPlugin): Promise<num
   return Math.max(0, unloadMs - (clock.monotonic() - startedAt))
 }
 
-const unload = async (plugin: Managed): Promise<void> => {
+const unload = async (plugin: Managed, reason: string): Promise<void> => {
   const { running } = plugin
   if (running === undefined) return plugin.starting.abort()
   enter(plugin, 'draining')
   await running.sandbox.stop(await runUnload(plugin, running))
   const { id, version } = running.manifest
-  plugin.events.emit('plugin.unloaded', { plugin: id, version, reason: 'the server stops' })
+  plugin.events.emit('plugin.unloaded', { plugin: id, version, reason })
 }
 
 const infoOf = (plugin: Managed): PluginInfo => ({
   id: idOf(plugin),
-  version: plugin.last?.manifest.version ?? '',
+  version: plugin.last?.manifest.version ?? plugin.source.version ?? '',
   state: plugin.state,
   isolation: plugin.running?.level ?? 'unavailable',
   trust: plugin.source.trust,
@@ -246,9 +246,9 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     start() {
       work = keeper.run()
     },
-    async stop() {
+    async stop(reason = 'the server stops') {
       keeper.halt()
-      await unload(plugin)
+      await unload(plugin, reason)
       await work
       if (plugin.state !== 'refused' && plugin.state !== 'quarantined') enter(plugin, 'stopped')
       plugin.described.resolve()

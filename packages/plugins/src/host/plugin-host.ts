@@ -7,10 +7,13 @@ import {
   type Metrics,
   PluginError,
   type PluginHost,
+  type PluginRegistry,
   type Service,
   type Stores,
 } from '@covent/core'
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
+import { installedStore } from '../package/installed-store.ts'
+import { trustStore } from '../package/trust-store.ts'
 import { processDriver } from '../drivers/process.ts'
 import { weakProcessDriver } from '../drivers/process-weak.ts'
 import type { WayOut } from './broker/broker-http.ts'
@@ -19,6 +22,8 @@ import { type Isolation, isolation } from './isolation.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
+import { type InstalledPlugins, installedPlugins } from './registry/installed-plugins.ts'
+import { pluginRegistry } from './registry/plugin-registry.ts'
 import type { BundledPlugin } from './source/plugin-source.ts'
 
 export interface PluginHostOptions extends PluginsConfig {
@@ -27,12 +32,14 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly home: string
   /** First-party plugins, which get what their manifests require. */
   readonly bundled: readonly BundledPlugin[]
+  /** Actions with effect external, spend or exec that an operator may call. */
+  readonly allowActions?: readonly string[]
 }
 
 export interface PluginHostServices {
   readonly logger: Logger
   readonly events: Pick<EventBus, 'emit' | 'on'>
-  readonly stores: Pick<Stores, 'keyValues'>
+  readonly stores: Pick<Stores, 'keyValues' | 'plugins'>
   readonly clock: Clock
   readonly metrics: Metrics
   readonly health: Pick<HealthRegistry, 'add'>
@@ -53,17 +60,23 @@ const levelsOf = (
     logger,
   })
 
+/** The installed store: files, records, and the keys that are trusted. */
+const shelfOf = ({ home }: PluginHostOptions, { stores, logger, clock }: PluginHostServices) => {
+  const parts = { store: stores.plugins, files: installedStore(home), trust: trustStore(home) }
+  return { ...parts, installed: installedPlugins({ ...parts, logger, clock }) }
+}
+
 const rosterOf = (
   options: PluginHostOptions,
   services: PluginHostServices,
-  levels: Isolation,
+  parts: { readonly levels: Isolation; readonly installed: InstalledPlugins },
 ): PluginRoster => {
   const { logger, events, stores, clock, metrics, wayOut } = services
   const broker = pluginBroker({ keyValues: stores.keyValues, events, clock, wayOut, settings: options })
   const shared = {
     config: options,
     cache: join(options.home, 'run', 'stripped'),
-    isolation: levels,
+    isolation: parts.levels,
     broker,
     logger,
     events,
@@ -71,19 +84,24 @@ const rosterOf = (
     metrics,
     random: Math.random,
   }
-  return pluginRoster({ home: options.home, bundled: options.bundled, logger, shared })
+  const { home, bundled } = options
+  return pluginRoster({ home, bundled, logger, shared, installed: parts.installed.entries })
+}
+
+/** Plugins, and the changes that an operator makes of them. */
+export interface PluginHostService extends PluginHost, Service {
+  readonly registry: PluginRegistry
+  settled(): Promise<void>
 }
 
 /**
  * Runs plugins. `start` resolves when each is ready, or known not to be, and after three seconds anyway, so that one
  * that loops while it is loaded does not hold up the server. A call of a plugin that is still starting waits for it.
  */
-export const pluginHost = (
-  options: PluginHostOptions,
-  services: PluginHostServices,
-): PluginHost & Service & { settled(): Promise<void> } => {
+export const pluginHost = (options: PluginHostOptions, services: PluginHostServices): PluginHostService => {
   const levels = levelsOf(options, services)
-  const roster = rosterOf(options, services, levels)
+  const shelf = shelfOf(options, services)
+  const roster = rosterOf(options, services, { levels, installed: shelf.installed })
   const list = () => roster.plugins.map((plugin) => plugin.info())
   const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
   let check: Disposable | undefined
@@ -91,21 +109,25 @@ export const pluginHost = (
   const settled = async (): Promise<void> => {
     await Promise.all([levels.decided(), roster.settled()])
   }
+  const invoke: PluginHost['invoke'] = async (invocation, callOptions) => {
+    const { plugin: id } = invocation
+    if (roster.find(id) === undefined) await settled()
+    const plugin = roster.find(id)
+    if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
+    throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
+  }
+  const { allowUnsigned, allowActions = [] } = options
+  const leave = { allowUnsigned, allowActions }
   return {
     name: 'plugins',
+    registry: pluginRegistry({ ...services, ...shelf, ...leave, roster, isolation: levels, invoke }),
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),
     get isolation() {
       return levels.levels
     },
-    async invoke(invocation, callOptions) {
-      const { plugin: id } = invocation
-      if (roster.find(id) === undefined) await settled()
-      const plugin = roster.find(id)
-      if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
-      throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
-    },
+    invoke,
     provide: (turn, { signal }) => provide(running(), turn, { ...services, signal }),
     evaluate: (turn) => evaluate(running(), turn, services),
     async start() {

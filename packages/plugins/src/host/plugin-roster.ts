@@ -1,6 +1,8 @@
-import { type Logger, PluginError } from '@covent/core'
+import type { Logger } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin } from './managed-plugin.ts'
 import { serviceDirectory } from './parts/service-directory.ts'
+import { idClaims } from './registry/id-claims.ts'
+import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
 import {
   type BundledPlugin,
   bundledSource,
@@ -18,49 +20,54 @@ export interface PluginRoster {
   /** Resolves when each is ready, or known not to be. */
   settled(): Promise<void>
   stop(): Promise<void>
+  /** Stops what runs of that name, and puts this in its place. */
+  put(entry: RosterEntry): Promise<ManagedPlugin>
+  /** Stops an installed plugin and forgets it. */
+  remove(name: string): Promise<void>
 }
 
 export interface RosterOptions {
   readonly home: string
   readonly bundled: readonly BundledPlugin[]
   readonly logger: Logger
+  /** What stands in the installed store. */
+  installed(): Promise<readonly RosterEntry[]>
   /** What all of them share. */
   readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate' | 'directory'>
 }
 
 const startsAtOnce = 4
 
-export const pluginRoster = ({ home, bundled, logger, shared }: RosterOptions): PluginRoster => {
+export const pluginRoster = ({ home, bundled, installed, logger, shared }: RosterOptions): PluginRoster => {
   const gate = turnstile(startsAtOnce)
-  const owners = new Map<string, PluginSource>()
   let own: readonly ManagedPlugin[] = []
   let others: readonly ManagedPlugin[] = []
   let found: Promise<void> = Promise.resolve()
 
   const settledOf = async (plugins: readonly ManagedPlugin[]): Promise<void> =>
     void (await Promise.all(plugins.map((plugin) => plugin.settled)))
-  const claim = async (id: string, source: PluginSource): Promise<void> => {
-    if (source.trust !== 'first-party') await settledOf(own)
-    const owner = owners.get(id) ?? source
-    owners.set(id, owner)
-    if (owner === source) return
-    throw new PluginError('plugin.invalid', `${source.name}: ${id} is the id of the plugin in ${owner.name}`)
-  }
+  const claims = idClaims(() => settledOf(own))
   const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
   const manage = (source: PluginSource): ManagedPlugin =>
     managedPlugin({
       ...shared,
       directory,
       source,
-      claim: (id) => claim(id, source),
+      claim: (id) => claims.claim(id, source),
       // A bundled plugin never waits behind a stranger's that is slow to load.
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
+  const packages = packagedPlugins(manage)
   const findOthers = async (): Promise<void> => {
     others = (await installedSources(home)).map(manage)
     for (const plugin of others) plugin.start()
+    for (const entry of await installed()) packages.place(entry)
   }
-  const all = (): readonly ManagedPlugin[] => [...own, ...others]
+  const remove = async (name: string): Promise<void> => {
+    await packages.remove(name)
+    claims.release(name)
+  }
+  const all = (): readonly ManagedPlugin[] => [...own, ...others, ...packages.all()]
 
   return {
     get plugins() {
@@ -71,6 +78,12 @@ export const pluginRoster = ({ home, bundled, logger, shared }: RosterOptions): 
       own = bundled.map((plugin) => manage(bundledSource(plugin)))
       for (const plugin of own) plugin.start()
       found = findOthers().catch((error: unknown) => logger.error('plugins cannot be listed', { error }))
+    },
+    remove,
+    async put(entry) {
+      await found
+      await remove(entry.source.name)
+      return packages.place(entry)
     },
     async settled() {
       await found

@@ -39,7 +39,12 @@ const finalCodes = [
   'plugin.dependency-missing',
   'plugin.invalid',
   'plugin.isolation-unavailable',
+  'plugin.not-found',
+  'plugin.package-invalid',
   'plugin.signature-missing',
+  'plugin.signature-invalid',
+  'plugin.signature-untrusted',
+  'plugin.integrity-broken',
 ]
 
 const asPluginError = (name: string, error: unknown): PluginError =>

@@ -1,11 +1,11 @@
-import { type CallContext, type Namespace, PluginError } from '@covent/core'
+import { type CallContext, type Namespace, PluginError, type PluginInfo } from '@covent/core'
 import type { PluginPermission } from '@covent/plugin-sdk'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
 
 /** What the broker knows of the plugin that asks: from its manifest and the operator's grants, never from it. */
 export interface Asker {
   readonly id: string
-  readonly trust: 'first-party' | 'unverified'
+  readonly trust: PluginInfo['trust']
   readonly grants: ReadonlySet<string>
   readonly quotaBytes: number
   /** Holds the scopes of its permissions; absent until it is known. */

@@ -2,13 +2,27 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PluginError } from '@covent/core'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
+import type { Trust } from '../isolation.ts'
 import { stripped } from './stripped.ts'
 
 export interface PluginSource {
   /** The folder's name, or the name that the composition root gave it. */
   readonly name: string
   readonly path: string
-  readonly trust: 'first-party' | 'unverified'
+  readonly trust: Trust
+  /** Where it is known before it runs. */
+  readonly version?: string
+  /** Opens a package of the installed store, which is checked whole at each load. */
+  readonly open?: () => Promise<OpenedPackage>
+}
+
+/** A package that is what was installed. */
+export interface OpenedPackage {
+  readonly text: string
+  /** What its code must say of itself. */
+  readonly manifest: Manifest
+  readonly grants: ReadonlySet<string>
 }
 
 /** A plugin that ships with the server: its one source file. */

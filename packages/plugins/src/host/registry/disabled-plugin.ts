@@ -1,0 +1,20 @@
+import { PluginError, type PluginInfo } from '@covent/core'
+import type { ManagedPlugin } from '../managed-plugin.ts'
+
+/** A plugin that its operator keeps stopped. */
+export const disabledPlugin = ({
+  id,
+  version,
+  trust,
+}: Pick<PluginInfo, 'id' | 'version' | 'trust'>): ManagedPlugin => ({
+  info: () => ({ id, version, trust, state: 'disabled', isolation: 'unavailable', grants: [], actions: [] }),
+  actions: () => [],
+  running: () => undefined,
+  invoke: () =>
+    Promise.reject(
+      new PluginError('plugin.unavailable', `${id} is disabled; \`covent plugins enable ${id}\` starts it`),
+    ),
+  start() {},
+  settled: Promise.resolve(),
+  stop: async () => {},
+})

@@ -1,0 +1,76 @@
+import { type Clock, type Logger, PluginError, type PluginRecord, type PluginStore } from '@covent/core'
+import type { InstalledStore } from '../../package/installed-store.ts'
+import { checkedPackage, type PluginPackage } from '../../package/plugin-package.ts'
+import { signerOf, type TrustStore } from '../../package/trust-store.ts'
+import type { OpenedPackage } from '../source/plugin-source.ts'
+import type { RosterEntry } from './packaged-plugins.ts'
+
+/** What stands in the store, and whether it is still what was installed. */
+export interface InstalledPlugins {
+  entries(): Promise<readonly RosterEntry[]>
+  entryOf(record: PluginRecord): RosterEntry
+  /** Its files, each checked against what was signed and recorded. Throws where anything is different. */
+  read(record: PluginRecord): Promise<PluginPackage>
+}
+
+export interface InstalledParts {
+  readonly store: PluginStore
+  readonly files: InstalledStore
+  readonly trust: TrustStore
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+const broken = (id: string, why: string): PluginError =>
+  new PluginError('plugin.integrity-broken', `${id} is refused: ${why}`)
+
+/** The record is the anchor: an older version, signed as it may be, is not the one that was installed. */
+const checkRecord = (record: PluginRecord, { digest, plugin }: PluginPackage): void => {
+  const { id, version } = record
+  if (plugin.id !== id) throw broken(id, `its plugin.json is of ${plugin.id}`)
+  if (plugin.version !== version)
+    throw broken(id, `its plugin.json is of version ${plugin.version}, not ${version}`)
+  if (digest !== record.digest) throw broken(id, 'its plugin.json is not the one that was installed')
+}
+
+export const installedPlugins = ({
+  store,
+  files,
+  trust,
+  logger,
+  clock,
+}: InstalledParts): InstalledPlugins => {
+  const checkSigner = async (record: PluginRecord, found: PluginPackage): Promise<void> => {
+    const { id, keyId } = record
+    const signer = signerOf(found, { keys: await trust.list(), now: clock.now(), isNew: false })
+    if (signer?.keyId !== keyId) throw broken(id, `it was installed as signed by ${keyId ?? 'nobody'}`)
+  }
+  const read = async (record: PluginRecord): Promise<PluginPackage> => {
+    const contents = await files.read(record.id, record.version)
+    const found = checkedPackage(contents, 'plugin.integrity-broken')
+    checkRecord(record, found)
+    await checkSigner(record, found)
+    return found
+  }
+  const open = async (id: string): Promise<OpenedPackage> => {
+    const record = await store.find(id)
+    if (record === undefined) throw new PluginError('plugin.not-found', `${id} is not installed`)
+    const { plugin, text } = await read(record)
+    if (record.keyId === undefined)
+      logger.warn('an unsigned plugin runs by leave of its operator', { plugin: id })
+    const decisions = await store.grants(id, record.digest)
+    const granted = decisions.filter((decision) => decision.granted).map(({ permission }) => permission)
+    return { manifest: plugin, text, grants: new Set(granted) }
+  }
+  const entryOf = ({ id, version, keyId, enabled }: PluginRecord): RosterEntry => ({
+    enabled,
+    source: {
+      name: id,
+      version,
+      path: '',
+      trust: keyId === undefined ? 'unverified' : 'signed',
+      open: () => open(id),
+    },
+  })
+  return { read, entryOf, entries: async () => (await store.list()).map(entryOf) }
+}

@@ -1,0 +1,213 @@
+import {
+  AppError,
+  type Clock,
+  type EventBus,
+  type GrantWish,
+  type Logger,
+  newId,
+  type PluginDetails,
+  PluginError,
+  type PluginHost,
+  type PluginRecord,
+  type PluginRegistry,
+  type PluginStore,
+} from '@covent/core'
+import { describeInSandbox } from '../../package/describe-in-sandbox.ts'
+import type { InstalledStore } from '../../package/installed-store.ts'
+import { checkSays } from '../../package/package-manifest.ts'
+import { type PluginPackage, readPackage } from '../../package/plugin-package.ts'
+import type { TrustStore } from '../../package/trust-store.ts'
+import type { Isolation } from '../isolation.ts'
+import type { ManagedPlugin } from '../managed-plugin.ts'
+import type { PluginRoster } from '../plugin-roster.ts'
+import { checkName } from '../source/trust.ts'
+import { turnstile } from '../turnstile.ts'
+import { admittedSigner, checkSuccession } from './admission.ts'
+import type { InstalledPlugins } from './installed-plugins.ts'
+import { permissionRequests, wished } from './permission-requests.ts'
+
+export interface RegistryParts {
+  readonly store: PluginStore
+  readonly files: InstalledStore
+  readonly trust: TrustStore
+  readonly installed: InstalledPlugins
+  readonly roster: PluginRoster
+  readonly isolation: Isolation
+  readonly events: Pick<EventBus, 'emit'>
+  readonly logger: Logger
+  readonly clock: Clock
+  /** Lets unsigned packages in, whatever the install says. */
+  readonly allowUnsigned: boolean
+  /** Actions that may run although their effect is external, spend or exec. */
+  readonly allowActions: readonly string[]
+  readonly invoke: PluginHost['invoke']
+}
+
+const settleMs = 3_000
+const harmless = ['read', 'write']
+
+const notInstalled = (id: string): PluginError =>
+  new PluginError('plugin.not-found', `no plugin ${id} is installed; see \`covent plugins list\``)
+
+const settledSoon = async ({ settled }: ManagedPlugin, clock: Clock): Promise<void> => {
+  const late = new AbortController()
+  await Promise.race([settled, clock.sleep(settleMs, late.signal).catch(() => {})]) // aborted: it settled
+  late.abort()
+}
+
+const recordOf = async (parts: RegistryParts, id: string): Promise<PluginRecord> => {
+  const record = await parts.store.find(id)
+  if (record !== undefined) return record
+  if (parts.roster.find(id) === undefined) throw notInstalled(id)
+  throw new PluginError(
+    'plugin.invalid',
+    `${id} is no installed package: it comes with the server or from a folder`,
+  )
+}
+
+const details = async (parts: RegistryParts, id: string): Promise<PluginDetails> => {
+  const info = parts.roster.find(id)?.info()
+  if (info === undefined) throw notInstalled(id)
+  const record = await parts.store.find(id)
+  if (record === undefined) return info
+  const { digest, keyId, installedAt } = record
+  const facts = { digest, installedAt, ...(keyId !== undefined && { keyId }) }
+  try {
+    const { plugin } = await parts.installed.read(record)
+    const permissions = permissionRequests(plugin, await parts.store.grants(id, digest))
+    return { ...info, package: { ...facts, description: plugin.description, permissions } }
+  } catch (error) {
+    if (!AppError.is(error)) throw error
+    return { ...info, reason: error.message, package: { ...facts, description: '', permissions: [] } }
+  }
+}
+
+const restart = async (parts: RegistryParts, record: PluginRecord): Promise<PluginDetails> => {
+  await settledSoon(await parts.roster.put(parts.installed.entryOf(record)), parts.clock)
+  return details(parts, record.id)
+}
+
+interface Decision {
+  readonly found: PluginPackage
+  readonly wish: GrantWish
+  readonly granted: boolean
+}
+
+const decide = async (parts: RegistryParts, { found, wish, granted }: Decision): Promise<void> => {
+  const { store, clock, events, logger } = parts
+  const { id } = found.plugin
+  for (const permission of wished(found.plugin, wish)) {
+    await store.decide({ plugin: id, digest: found.digest, permission, granted, decidedAt: clock.now() })
+    const name = granted ? 'plugin.permission-granted' : 'plugin.permission-revoked'
+    events.emit(name, { plugin: id, permission })
+    logger.info(granted ? 'permission granted' : 'permission revoked', { plugin: id, permission })
+  }
+}
+
+const change = async (
+  parts: RegistryParts,
+  id: string,
+  change: Omit<Decision, 'found'>,
+): Promise<PluginDetails> => {
+  const record = await recordOf(parts, id)
+  await decide(parts, { ...change, found: await parts.installed.read(record) })
+  return record.enabled ? restart(parts, record) : details(parts, id)
+}
+
+/** What must hold before anything of a package is written or run for anybody. */
+const checkNew = async (parts: RegistryParts, found: PluginPackage, keyId: string | undefined) => {
+  const { id } = found.plugin
+  checkName(found.plugin, 'unverified')
+  const prior = await parts.store.find(id)
+  checkSuccession(found, keyId, prior)
+  if (prior === undefined && parts.roster.find(id) !== undefined)
+    throw new PluginError(
+      'plugin.version-conflict',
+      `${id} is the id of a plugin that is no installed package`,
+    )
+  const said = await describeInSandbox(parts.isolation, {
+    name: id,
+    text: found.text,
+    memoryMb: found.plugin.limits.memoryMb,
+    logger: parts.logger,
+  })
+  checkSays(found.plugin, said)
+  return prior
+}
+
+const install = async (
+  parts: RegistryParts,
+  packed: Uint8Array,
+  { allowUnsigned, grant }: Parameters<PluginRegistry['install']>[1],
+): Promise<PluginDetails> => {
+  const { store, files, trust, clock, events, logger } = parts
+  const found = await readPackage(packed)
+  const { id, version } = found.plugin
+  const keyId = await admittedSigner(found, {
+    trust,
+    clock,
+    allowUnsigned: allowUnsigned || parts.allowUnsigned,
+  })
+  wished(found.plugin, grant)
+  const prior = await checkNew(parts, found, keyId)
+  await files.write(found)
+  const signed = keyId !== undefined && { keyId }
+  const record = { id, version, digest: found.digest, enabled: true, installedAt: clock.now(), ...signed }
+  await store.put(record)
+  await decide(parts, { found, wish: grant, granted: true })
+  if (keyId === undefined) logger.warn('an unsigned plugin was installed', { plugin: id, version })
+  events.emit('plugin.installed', { plugin: id, version, ...signed })
+  const result = await restart(parts, record)
+  if (prior !== undefined && prior.version !== version) await files.remove(id, prior.version)
+  return result
+}
+
+const enable = async (parts: RegistryParts, id: string, enabled: boolean): Promise<PluginDetails> => {
+  const record = { ...(await recordOf(parts, id)), enabled }
+  await parts.store.put(record)
+  return restart(parts, record)
+}
+
+const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
+  const { version } = await recordOf(parts, id)
+  await parts.roster.remove(id)
+  await parts.store.remove(id)
+  await parts.files.remove(id, version)
+  parts.events.emit('plugin.uninstalled', { plugin: id, version })
+}
+
+const call = async (
+  { roster, allowActions, clock, invoke }: RegistryParts,
+  { plugin, action, input, principalId }: Parameters<PluginRegistry['call']>[0],
+  signal: AbortSignal,
+): Promise<unknown> => {
+  const effect =
+    roster
+      .find(plugin)
+      ?.actions()
+      .find(({ name }) => name === action)?.effect ?? 'read'
+  const isAllowed = allowActions.includes(action) || allowActions.includes(`${plugin}/${action}`)
+  if (!harmless.includes(effect) && !isAllowed)
+    throw new PluginError(
+      'plugin.effect-refused',
+      `${plugin}/${action} has the effect ${effect} and is not named in actions.allow.`,
+    )
+  const [callId, turnId] = [newId('call', clock.now()), newId('turn', clock.now())]
+  const context = { callId, turnId, principalId, character: 'operator' }
+  return invoke({ plugin, action, input, call: context }, { signal })
+}
+
+/** Changes go one after another, so that no two of them meet in one folder. */
+export const pluginRegistry = (parts: RegistryParts): PluginRegistry => {
+  const alone = turnstile(1)
+  return {
+    install: (packed, options) => alone(() => install(parts, packed, options)),
+    show: (id) => details(parts, id),
+    enable: (id) => alone(() => enable(parts, id, true)),
+    disable: (id) => alone(() => enable(parts, id, false)),
+    uninstall: (id) => alone(() => uninstall(parts, id)),
+    grant: (id, wish) => alone(() => change(parts, id, { wish, granted: true })),
+    revoke: (id, wish) => alone(() => change(parts, id, { wish, granted: false })),
+    call: (wanted, signal) => call(parts, wanted, signal),
+  }
+}

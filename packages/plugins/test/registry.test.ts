@@ -1,0 +1,133 @@
+import { describeWith } from '@covent/testing'
+import { beforeAll, expect, it } from 'vitest'
+import { keyIdOf, trustStore } from '../src/package.ts'
+import { now, packed, publicKey, trustingHost } from './package/noter.ts'
+import { pluginSource, startHost } from './start-host.ts'
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: { readonly code: string }) => error.code,
+  )
+
+const none = { allowUnsigned: false, grant: [] }
+
+describeWith('bubblewrap', 'the registry', () => {
+  let one: Uint8Array
+  let two: Uint8Array
+  let unsigned: Uint8Array
+  beforeAll(async () => {
+    one = await packed('1.0.0')
+    two = await packed('1.1.0')
+    unsigned = await packed('1.0.0', { key: null })
+  })
+
+  it('installs a signed package that runs at once, with nothing granted', async () => {
+    const { registry, host, call, refusal, events } = await trustingHost()
+    const installed = await registry.install(one, none)
+    expect(installed).toMatchObject({
+      id: 'acme.noter',
+      version: '1.0.0',
+      state: 'ready',
+      trust: 'signed',
+      grants: [],
+      package: {
+        keyId: keyIdOf(publicKey),
+        permissions: [
+          { permission: 'data:database', need: 'required', state: 'pending', reason: 'Keep a note' },
+        ],
+      },
+    })
+    expect(host.list()).toHaveLength(1)
+    expect(await call('acme.noter', 'echo', { a: 1 })).toEqual({ a: 1 })
+    expect(await refusal('acme.noter', 'note', 'x')).not.toBeUndefined()
+    expect(events.map(({ type }) => type)).toContain('plugin.installed')
+  })
+
+  it('grants and revokes in the running host, and remembers it over a restart of the server', async () => {
+    const { registry, call, refusal, home, records, host } = await trustingHost()
+    await registry.install(one, none)
+    expect((await registry.grant('acme.noter', 'all')).grants).toEqual(['data:database'])
+    expect(await call('acme.noter', 'note', 'x')).toBe('x')
+    await host.stop?.()
+    const second = await trustingHost({ home, records })
+    expect(await second.call('acme.noter', 'note', 'y')).toBe('y')
+    const revoked = await second.registry.revoke('acme.noter', ['data:database'])
+    expect([revoked.grants, revoked.package?.permissions[0]?.state]).toEqual([[], 'denied'])
+    expect(await second.refusal('acme.noter', 'note', 'z')).not.toBeUndefined()
+    expect(await refusal('acme.noter', 'echo', {})).toBe('plugin.unavailable')
+  })
+
+  it('refuses to grant what a plugin does not ask for', async () => {
+    const { registry, host } = await trustingHost()
+    expect(await codeOf(registry.install(one, { ...none, grant: ['process:shell'] }))).toBe('plugin.invalid')
+    expect(host.list()).toEqual([])
+    await registry.install(one, none)
+    expect(await codeOf(registry.grant('acme.noter', ['net:outbound:https']))).toBe('plugin.invalid')
+  })
+
+  it('lets an unsigned package in by a word only, and says so', async () => {
+    const { registry } = await trustingHost()
+    expect(await codeOf(registry.install(unsigned, none))).toBe('plugin.signature-missing')
+    expect(await registry.install(unsigned, { ...none, allowUnsigned: true })).toMatchObject({
+      state: 'ready',
+      trust: 'unverified',
+    })
+    const open = await trustingHost({ plugins: { allowUnsigned: true } })
+    expect(await open.registry.install(unsigned, none)).toMatchObject({ state: 'ready' })
+  })
+
+  it('takes newer versions of the same signer only, and carries no grant over', async () => {
+    const { registry } = await trustingHost()
+    await registry.install(one, { ...none, grant: 'all' })
+    expect(await registry.install(two, none)).toMatchObject({ version: '1.1.0', state: 'ready', grants: [] })
+    expect(await codeOf(registry.install(one, none))).toBe('plugin.version-conflict')
+    const newer = await packed('1.2.0', { key: null })
+    expect(await codeOf(registry.install(newer, { ...none, allowUnsigned: true }))).toBe(
+      'plugin.version-conflict',
+    )
+    await registry.uninstall('acme.noter')
+    expect(await registry.install(one, none)).toMatchObject({ version: '1.0.0', state: 'ready' })
+  })
+
+  it('refuses a package whose code says something else than its plugin.json, and ids that are taken', async () => {
+    const { registry, home } = await trustingHost({ namespace: 'covent.*' })
+    await trustStore(home).add(publicKey, { owner: 'Acme', namespaces: ['acme.*', 'covent.*'], now })
+    expect(await codeOf(registry.install(await packed('1.0.0', { says: '6.6.6' }), none))).toBe(
+      'plugin.integrity-broken',
+    )
+    expect(await codeOf(registry.install(await packed('1.0.0', { id: 'covent.noter' }), none))).toBe(
+      'plugin.invalid',
+    )
+    expect(await codeOf(registry.show('acme.noter'))).toBe('plugin.not-found')
+  })
+
+  it('disables, enables and uninstalls a running plugin, and its grants go with it', async () => {
+    const { registry, refusal, call, host } = await trustingHost()
+    await registry.install(one, { ...none, grant: 'all' })
+    expect(await registry.disable('acme.noter')).toMatchObject({ state: 'disabled', version: '1.0.0' })
+    expect(await refusal('acme.noter', 'echo')).toBe('plugin.unavailable')
+    expect(await registry.enable('acme.noter')).toMatchObject({ state: 'ready', grants: ['data:database'] })
+    expect(await call('acme.noter', 'note', 'x')).toBe('x')
+    await registry.uninstall('acme.noter')
+    expect(host.list()).toEqual([])
+    expect(await refusal('acme.noter', 'echo')).toBe('plugin.not-found')
+    expect(await registry.install(one, none)).toMatchObject({ grants: [] })
+    expect(await codeOf(registry.uninstall('acme.other'))).toBe('plugin.not-found')
+  })
+
+  it('calls an action for an operator by the rules of effects', async () => {
+    const spends = pluginSource('acme.spender', { actions: { buy: `return 'bought'` } }).replace(
+      `'write'`,
+      `'spend'`,
+    )
+    const wanted = { plugin: 'acme.spender', action: 'buy', input: {}, principalId: 'local' }
+    const run = async (allowActions: readonly string[]) => {
+      const settings = { plugins: { allowUnsigned: true }, installed: { spender: spends }, allowActions }
+      const { host } = await startHost(settings)
+      return codeOf(host.registry.call(wanted, new AbortController().signal))
+    }
+    expect(await run([])).toBe('plugin.effect-refused')
+    expect(await run(['acme.spender/buy'])).toBe('done')
+  })
+})
