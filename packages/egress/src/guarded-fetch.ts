@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { lookup } from 'node:dns/promises'
 import {
   AppError,
   type Clock,
@@ -19,11 +18,12 @@ import { checkedHeaders, withoutContent, withoutCredentials } from './headers.ts
 import { secretsFor, withSecrets } from './injection.ts'
 import { maskOf } from './mask.ts'
 import { readBody } from './response-body.ts'
+import { systemResolve } from './system-resolve.ts'
 import { parseTarget, type Target } from './target.ts'
 
 export interface GuardedFetchOptions {
   readonly clock: Clock
-  /** Addresses of a name, once for each hop; the system's resolver when absent. */
+  /** Addresses of a name, once for each hop; the system's name servers, then its hosts file, when absent. */
   readonly resolve?: Resolve
   /** Certificates (PEM) that are trusted instead of Node's own. */
   readonly ca?: string
@@ -57,9 +57,6 @@ const defaults: EgressLimits = {
 }
 const redirectCap = 5
 const redirects = [301, 302, 303, 307, 308]
-
-const systemResolve: Resolve = async (host) =>
-  (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address)
 
 const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -151,7 +148,7 @@ const failureOf = (error: unknown): EgressError => {
 
 /** The guarded way out. Connections are kept for reuse, each by the one caller that opened it. */
 export const guardedFetch = (options: GuardedFetchOptions): Egress & Service => {
-  const { clock, resolve = systemResolve, ca } = options
+  const { clock, resolve = systemResolve(), ca } = options
   const known = callers({ clock, ca })
 
   const timed = async (

@@ -14,7 +14,7 @@ const longest = 8_192
 const shape = /^(https?):\/\/([a-z0-9.-]+)(?::\d{1,5})?(?:[/?#]|$)/i
 // oxlint-disable-next-line no-control-regex -- the URL parser drops tabs and line breaks in silence
 const hidden = /[\u0000-\u0020\u007f\\]/
-const label = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/
+const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/
 
 const refuse = (why: string): never => {
   throw new EgressError('egress.url-refused', `the URL ${why}`)

@@ -111,6 +111,21 @@ describe('limits', () => {
     expect(slept.at(-1)).toBe(1_500)
   })
 
+  it('takes headers of any name for what they are, names', async () => {
+    const server = await outside((_, response) => {
+      response.socket!.end(
+        'HTTP/1.1 200 OK\r\n__proto__: a\r\nconstructor: b\r\ncontent-length: 0\r\nx: 1\r\nx: 2\r\n\r\n',
+      )
+    })
+    const policy = toHosts([`a.com:${server.port}`])
+    const { headers } = await guard().fetch({ url: `http://a.com:${server.port}/` }, policy)
+    expect(Object.entries(headers)).toEqual([
+      ['constructor', 'b'],
+      ['x', '1, 2'],
+    ])
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype)
+  })
+
   it('says in a code that nobody listens, and that an answer is no HTTP', async () => {
     const policy = toHosts(['a.com:9'])
     const refused = guard().fetch({ url: 'http://a.com:9/' }, policy)
