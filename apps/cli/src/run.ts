@@ -4,6 +4,7 @@ import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pluginCommand } from './commands/plugin.ts'
+import { pluginsCommand } from './commands/plugins.ts'
 import { startCommand } from './commands/start.ts'
 import { trustCommand } from './commands/trust.ts'
 import { report } from './failure.ts'
@@ -35,7 +36,10 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
   root.version(version(), '-V, --version', 'say which version this is')
   root.addCommand(startCommand()).addCommand(doctorCommand(terminal, exit))
   root.addCommand(chatCommand(terminal)).addCommand(keysCommand(terminal))
-  root.addCommand(pluginCommand(terminal)).addCommand(trustCommand(terminal))
+  root
+    .addCommand(pluginCommand(terminal))
+    .addCommand(pluginsCommand(terminal))
+    .addCommand(trustCommand(terminal))
   return guarded(root, terminal)
 }
 

@@ -36,6 +36,7 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     isolation: config.isolation,
     home: config.home,
     bundled: bundledPlugins,
+    allowActions: config.actions.allow,
   }),
   agentModule({ ...config.agent, ...config.actions, drainMs: agentShare(config) }),
   apiModule({

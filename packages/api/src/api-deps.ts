@@ -8,6 +8,7 @@ import type {
   Logger,
   Metrics,
   PluginHost,
+  PluginRegistry,
   Policy,
   RequestContext,
   Stores,
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly policy: Policy
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
   readonly plugins: Pick<PluginHost, 'list'>
+  readonly registry: PluginRegistry
   readonly health: HealthRegistry
   readonly events: EventBus
   readonly context: RequestContext

@@ -7,6 +7,10 @@ import type {
   Listed,
   MessageView,
   NewKeyBody,
+  GrantChangeBody,
+  NewPluginBody,
+  PermissionView,
+  PluginDetailsView,
   PluginView,
   StreamEvent,
 } from './client/shapes.ts'
@@ -99,6 +103,25 @@ const keys = (send: Send) => ({
   revoke: (id: string): Promise<void> => send(`/api/keys/${id}`, { method: 'DELETE' }).then(() => undefined),
 })
 
+const plugins = (send: Send) => {
+  const post = (path: string, body?: unknown): Promise<PluginDetailsView> =>
+    json(send(`/api/plugins${path}`, { method: 'POST', body }))
+  return {
+    list: (): Promise<readonly PluginView[]> => items(send('/api/plugins')),
+    show: (id: string): Promise<PluginDetailsView> => json(send(`/api/plugins/${id}`)),
+    install: (plugin: NewPluginBody): Promise<PluginDetailsView> => post('', plugin),
+    uninstall: (id: string): Promise<void> =>
+      send(`/api/plugins/${id}`, { method: 'DELETE' }).then(() => undefined),
+    enable: (id: string): Promise<PluginDetailsView> => post(`/${id}/enable`),
+    disable: (id: string): Promise<PluginDetailsView> => post(`/${id}/disable`),
+    grants: (id: string): Promise<readonly PermissionView[]> => items(send(`/api/plugins/${id}/grants`)),
+    changeGrants: (id: string, change: GrantChangeBody): Promise<PluginDetailsView> =>
+      post(`/${id}/grants`, change),
+    call: (id: string, action: string, input: unknown): Promise<{ readonly output: unknown }> =>
+      json(send(`/api/plugins/${id}/actions/${action}`, { method: 'POST', body: { input } })),
+  }
+}
+
 /** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
 export const apiClient = (target: Target) => {
   const send = sender(target)
@@ -108,7 +131,7 @@ export const apiClient = (target: Target) => {
     keys: keys(send),
     /** The full report, also of a server that is not ready. */
     health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
-    plugins: { list: (): Promise<readonly PluginView[]> => items(send('/api/plugins')) },
+    plugins: plugins(send),
   }
 }
 export type ApiClient = ReturnType<typeof apiClient>

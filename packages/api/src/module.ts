@@ -8,9 +8,9 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, stores, plugins, ...watch] = given
+        const [runtime, authenticator, keys, policy, stores, plugins, registry, ...watch] = given
         const [health, events, context, logger, clock, metrics, lifecycle] = watch
-        const deps = { runtime, authenticator, keys, policy, stores, plugins }
+        const deps = { runtime, authenticator, keys, policy, stores, plugins, registry }
         return lifecycle.add(
           createApi({ ...deps, health, events, context, logger, clock, metrics }, settings),
         )
@@ -22,6 +22,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Policy,
         core.Stores,
         core.PluginHost,
+        core.PluginRegistry,
         core.HealthRegistry,
         core.EventBus,
         core.RequestContext,

@@ -134,7 +134,7 @@ it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'POST'])(
   async (method) => {
     const server = await testServer()
     const received = await server.raw(
-      `${method} /api/plugins HTTP/1.1\r\n${host}X-HTTP-Method-Override: GET\r\n\r\n`,
+      `${method} /v1/models HTTP/1.1\r\n${host}X-HTTP-Method-Override: GET\r\n\r\n`,
     )
     expect(statusesOf(received)).toEqual(['405'])
     expect(received).toMatch(/\r\nAllow: GET, HEAD\r\n/)

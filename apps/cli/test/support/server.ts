@@ -4,11 +4,11 @@ import { onTestFinished } from 'vitest'
 
 const main = fileURLToPath(import.meta.resolve('@covent/server/main'))
 
-/** A server from source on a home of its own, ended with the test. */
+/** A server from source on a home of its own unless one is given, ended with the test. */
 export const startServer = async (
   env: Readonly<Record<string, string>> = {},
+  home: string = temporaryFolder(),
 ): Promise<{ readonly home: string; readonly server: ServerProcess }> => {
-  const home = temporaryFolder()
   const flags = ['--conditions=@covent/source', '--disable-warning=ExperimentalWarning', '--disable-sigusr1']
   const server = await serverProcess({ command: [process.execPath, ...flags, main], home, env })
   onTestFinished(() => server.kill())

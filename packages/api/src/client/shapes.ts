@@ -3,4 +3,10 @@ export type { KeyView, NewKeyBody } from '../schemas/key.ts'
 export type { Listed } from '../schemas/page.ts'
 export type { StreamEvent } from '../schemas/turn-event.ts'
 export type { HealthView } from '../routes/health.ts'
-export type { PluginView } from '../routes/plugins.ts'
+export type {
+  GrantChangeBody,
+  NewPluginBody,
+  PermissionView,
+  PluginDetailsView,
+  PluginView,
+} from '../schemas/plugin.ts'

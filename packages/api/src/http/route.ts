@@ -46,6 +46,8 @@ interface RouteSpec<A extends Access, P extends z.ZodType, Q extends z.ZodType, 
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** Instead of `http.bodyLimitBytes`. */
+  readonly bodyLimitBytes?: number
   readonly responses: Readonly<Record<number, ResponseSpec>>
   /** The level of its log lines. */
   readonly log?: 'debug' | 'info'

@@ -37,8 +37,8 @@ const queryOf = (route: Route, url: string): unknown => {
 }
 
 const bodyOf = async (chain: Chain, route: Route, exchange: Exchange): Promise<unknown> => {
-  if (route.body !== undefined)
-    return checked(route.body, await readBody(exchange.request, chain.settings.bodyLimitBytes))
+  const limit = route.bodyLimitBytes ?? chain.settings.bodyLimitBytes
+  if (route.body !== undefined) return checked(route.body, await readBody(exchange.request, limit))
   if (hasBody(exchange.request))
     throw new ClientError('request.malformed', `${route.method} ${route.path} takes no body.`)
   return undefined

@@ -20,7 +20,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...modelRoutes(deps),
     ...healthRoutes(deps.health),
     ...keyRoutes(deps.keys),
-    ...pluginRoutes(deps.plugins),
+    ...pluginRoutes(deps.plugins, deps.registry),
   ]
   routes.push(...openApiRoutes(routes), ...docsRoutes(routes))
   return routes

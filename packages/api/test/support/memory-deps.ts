@@ -17,6 +17,7 @@ import {
 } from '@covent/core'
 import type { ApiDeps } from '../../src/index.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
+import { memoryRegistry } from './memory-registry.ts'
 import { memoryStores } from './memory-stores.ts'
 
 export interface Line extends LogFields {
@@ -125,6 +126,7 @@ export const memoryDeps = (): MemoryDeps => {
         },
       ],
     },
+    registry: memoryRegistry(),
     health: memoryHealth(),
     events: events as unknown as EventBus,
     context,

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises'
+import type { ApiClient, PermissionView, PluginDetailsView, PluginView } from '@covent/api/client'
+import { ClientError } from '@covent/core'
+import { Command, InvalidArgumentError } from 'commander'
+import { operator } from '../home.ts'
+import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
+
+interface Shared {
+  readonly json?: boolean
+}
+interface InstallWords extends Shared {
+  readonly allowUnsigned?: boolean
+  readonly grant?: readonly string[]
+  readonly yes?: boolean
+}
+
+type CallWords = [id: string, action: string, input: unknown, options: Shared]
+
+const permissionPattern = /^[a-z]+(:[a-z]+)+$/
+
+const asWish = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (text === 'all' || permissionPattern.test(text)) return [...before, text]
+  throw new InvalidArgumentError('`all`, or a permission like data:database.')
+}
+
+const wishOf = (words: readonly string[] = []): 'all' | string[] =>
+  words.includes('all') ? 'all' : [...words]
+
+const asInput = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new InvalidArgumentError('Input is JSON, such as {"city":"Tokyo"}.')
+  }
+}
+
+const readPackageFile = (file: string): Promise<Buffer> =>
+  readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new ClientError('request.not-found', `${file} cannot be read (${cause.code ?? 'unknown'})`, {
+      cause,
+    })
+  })
+
+const lineOf = (
+  { id, version, state, isolation, trust, grants, reason }: PluginView,
+  out: Terminal['stdout'],
+) => {
+  const line = `${bold(id, out)} ${version}  ${dim([state, isolation, trust, ...grants].join(', '), out)}`
+  return reason === undefined ? line : `${line}\n    ${shown(reason, out)}`
+}
+
+const permissionLine = (
+  { permission, need, state, reason, scope }: PermissionView,
+  out: Terminal['stdout'],
+): string => {
+  const reach = Object.keys(scope).length === 0 ? '' : ` ${JSON.stringify(scope)}`
+  return shown(`${state.padEnd(8)} ${permission}${reach} (${need}: ${reason})`, out)
+}
+
+/** Writes what a command learnt: JSON for scripts, lines for people. */
+type Tell = <T>(value: T, options: Shared, lines: (value: T) => readonly string[]) => void
+
+const teller =
+  ({ stdout }: Terminal): Tell =>
+  (value, { json }, lines) => {
+    if (json === true) return writeJson(stdout, value)
+    for (const line of lines(value)) writeLine(stdout, line)
+  }
+
+const stateOf = ({ id, version, state, reason }: PluginDetailsView) => ({
+  id,
+  version,
+  state,
+  ...(reason !== undefined && { reason }),
+})
+
+const inspecting = (plugins: ApiClient['plugins'], { stdout }: Terminal, tell: Tell) => ({
+  async list(options: Shared): Promise<void> {
+    tell(await plugins.list(), options, (all) => all.map((one) => lineOf(one, stdout)))
+  },
+  async show(id: string, options: Shared): Promise<void> {
+    tell(await plugins.show(id), options, (one) => [
+      lineOf(one, stdout),
+      ...(one.package === undefined
+        ? []
+        : [
+            shown(one.package.description, stdout),
+            `signed by ${one.package.keyId ?? 'nobody'}`,
+            ...one.package.permissions.map((permission) => permissionLine(permission, stdout)),
+          ]),
+    ])
+  },
+  async grants(id: string, options: Shared): Promise<void> {
+    tell(await plugins.grants(id), options, (all) => all.map((one) => permissionLine(one, stdout)))
+  },
+  async call(...[id, action, input, options]: CallWords): Promise<void> {
+    tell(await plugins.call(id, action, input), options, ({ output }) => [
+      shown(JSON.stringify(output), stdout),
+    ])
+  },
+})
+
+const changing = (plugins: ApiClient['plugins'], { stdout, stderr }: Terminal, tell: Tell) => {
+  const told = (plugin: PluginDetailsView, options: Shared): void =>
+    tell(stateOf(plugin), options, () => [lineOf(plugin, stdout)])
+  const change = async (
+    id: string,
+    words: { grant?: readonly string[]; revoke?: readonly string[] },
+    options: Shared,
+  ) => {
+    const body = { grant: wishOf(words.grant), revoke: wishOf(words.revoke) }
+    const plugin = await plugins.changeGrants(id, body)
+    tell({ ...stateOf(plugin), grants: plugin.grants }, options, () => [lineOf(plugin, stdout)])
+  }
+  return {
+    async install(
+      file: string,
+      { allowUnsigned = false, grant, yes, ...options }: InstallWords,
+    ): Promise<void> {
+      if (yes !== true)
+        throw new ClientError(
+          'request.malformed',
+          `look at ${file} with \`covent plugin verify\`, then add --yes to install it`,
+        )
+      const text = (await readPackageFile(file)).toString('base64')
+      const plugin = await plugins.install({ package: text, allowUnsigned, grant: wishOf(grant) })
+      if (plugin.trust === 'unverified')
+        writeLine(stderr, dim(`Nobody signed ${plugin.id}: it is in by your word only.`, stderr))
+      told(plugin, options)
+    },
+    enable: async (id: string, options: Shared) => told(await plugins.enable(id), options),
+    disable: async (id: string, options: Shared) => told(await plugins.disable(id), options),
+    async uninstall(id: string, options: Shared): Promise<void> {
+      await plugins.uninstall(id)
+      tell({ id, uninstalled: true }, options, () => [
+        `${id} is gone, with its grants; what it stored stays.`,
+      ])
+    },
+    grant: (id: string, names: readonly string[], options: Shared) => change(id, { grant: names }, options),
+    revoke: (id: string, names: readonly string[], options: Shared) => change(id, { revoke: names }, options),
+  }
+}
+
+/** `plugins …`: what an operator does with plugins, at the running server. */
+export const pluginsCommand = (terminal: Terminal): Command => {
+  const { plugins } = operator(terminal.env)
+  const tell = teller(terminal)
+  const look = inspecting(plugins, terminal, tell)
+  const act = changing(plugins, terminal, tell)
+  const root = new Command('plugins').description('Install plugins and decide what they may do')
+  const word = (name: string, description: string): Command =>
+    root.command(name).description(description).option('--json', 'write JSON')
+  const ofId = (name: string, description: string): Command => word(name, description).argument('<id>')
+  const names = (command: Command): Command =>
+    command.argument('<permission...>', '`all`, or permissions by name', asWish)
+
+  word('install', 'Install a package, or a newer version of one')
+    .argument('<package>', 'a .tgz of `covent plugin build`')
+    .option('--allow-unsigned', 'although nobody signed it')
+    .option('--grant <permission>', '`all`, or a permission; may be repeated', asWish)
+    .option('--yes', 'do it')
+    .action(act.install)
+  word('list', 'All plugins').action(look.list)
+  ofId('show', 'One plugin, what it asks for, and who signed it').action(look.show)
+  ofId('enable', 'Start a disabled plugin').action(act.enable)
+  ofId('disable', 'Stop a plugin, also over restarts').action(act.disable)
+  ofId('uninstall', 'Stop a plugin and remove it with its grants').action(act.uninstall)
+  ofId('call', 'Call an action')
+    .argument('<action>')
+    .argument('<json>', 'its input', asInput)
+    .action(look.call)
+  ofId('grants', 'What a plugin asks for, and what was decided').action(look.grants)
+  names(ofId('grant', 'Grant permissions; it takes effect at once')).action(act.grant)
+  names(ofId('revoke', 'Revoke permissions; it takes effect at once')).action(act.revoke)
+  return root
+}
