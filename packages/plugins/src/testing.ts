@@ -57,12 +57,13 @@ export const endSandbox = async (sandbox: Sandbox): Promise<void> => {
   await sandbox.exited
 }
 
-const targetsOf = ({ file, folder, tcpPort, udpPort, socket, hostPid }: Bait): object => ({
+const targetsOf = ({ file, folder, tcpPort, udpPort, socket, abstract, hostPid }: Bait): object => ({
   file,
   folder,
   tcpPort,
   udpPort,
   socket,
+  abstract,
   hostPid,
 })
 

@@ -1,12 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
 import { type Clock, type Logger, PluginError } from '@covent/core'
 import type { GuestMessage } from '@covent/plugin-sdk/protocol'
 import type { ExitReason, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type CallDesk, callDesk } from './call-desk.ts'
 import { guestLink, type LinkHandlers, type Weight } from './guest-link.ts'
+import type { GuestProcess, ProcessEnd } from './guest-process.ts'
 import { type Handshake, handshake } from './handshake.ts'
 import { escapeControls, logOutput } from './output-lines.ts'
-import { channelOf, killGroup, processEnd } from './process-end.ts'
 import { type Pulse, pulse } from './pulse.ts'
 import { tokenBucket } from './token-bucket.ts'
 
@@ -56,9 +55,10 @@ const receive = ({ hands, heart, desk, log }: Receivers, message: GuestMessage):
   }
 }
 
-const printing = (child: ChildProcess, { logger }: SandboxSpec, clock: Clock): (() => string) => {
-  if (child.stdout) logOutput(child.stdout, logger, clock)
-  return child.stderr ? logOutput(child.stderr, logger, clock) : () => ''
+const printing = (guest: GuestProcess, { logger }: SandboxSpec, clock: Clock): (() => string) => {
+  if (guest.stdout) logOutput(guest.stdout, logger, clock)
+  const printed = guest.stderr ? logOutput(guest.stderr, logger, clock) : () => ''
+  return () => [guest.lastWords?.() ?? '', printed()].filter(Boolean).join(' | ')
 }
 
 const stopWithin = async (sandbox: Pick<Sandbox, 'exited' | 'kill'>, error: PluginError, sleep: Sleep) => {
@@ -71,37 +71,34 @@ const stopWithin = async (sandbox: Pick<Sandbox, 'exited' | 'kill'>, error: Plug
   timer.abort()
   await sandbox.exited
 }
-type ProcessEnd = Omit<ExitReason, 'error'>
-
 const endWords = (plugin: string, { code, signal }: ProcessEnd, lastWords: string): string => {
   const how = signal === null ? `with code ${code}` : `by ${signal}`
   return [`${plugin} ended ${how}`, lastWords].filter(Boolean).join(': ')
 }
 
 /** A process that ends closes its channel first; one that closes it and lives on is of no use. */
-const endWithChannel = (child: ChildProcess, clock: Clock): void => {
-  const socket = channelOf(child)
-  socket.on('error', () => {}) // the end of the process is what is reported
-  socket.once('close', () => void clock.sleep(lingerMs).then(() => killGroup(child)))
+const endWithChannel = ({ channel, kill }: GuestProcess, clock: Clock): void => {
+  channel.on('error', () => {}) // the end of the process is what is reported
+  channel.once('close', () => void clock.sleep(lingerMs).then(kill))
 }
 
 type Sleep = (signal: AbortSignal) => Promise<void>
 
-/** The host's view of a process that runs the guest with descriptor 3 as its channel. */
-export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock): Sandbox => {
+/** The host's view of what runs a guest. */
+export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock): Sandbox => {
   const { name } = spec
   let plugin = name // its id, once that is known
   let cause: PluginError | undefined
 
   const kill = (error: PluginError): void => {
     cause ??= error
-    killGroup(child)
+    guest.kill()
   }
   const handlers: LinkHandlers = {
     onMessage: (message) => receive(receivers, message),
     onBreach: (what) => kill(new PluginError('plugin.protocol', `${name}: ${what}`)),
   }
-  const link = guestLink(channelOf(child), handlers, clock)
+  const link = guestLink(guest.channel, handlers, clock)
   const hands = handshake(name, link.send)
   const heart = pulse(link.send)
   const desk = callDesk({
@@ -113,8 +110,8 @@ export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock
     broker: (request) => spec.broker(request),
   })
   const receivers: Receivers = { hands, heart, desk, log: logWriter(spec.logger, clock) }
-  const lastWords = printing(child, spec, clock)
-  endWithChannel(child, clock)
+  const lastWords = printing(guest, spec, clock)
+  endWithChannel(guest, clock)
 
   const conclude = (end: ProcessEnd): ExitReason => {
     const error = cause ?? new PluginError('plugin.crashed', endWords(plugin, end, lastWords()))
@@ -122,10 +119,10 @@ export const openSandbox = (child: ChildProcess, spec: SandboxSpec, clock: Clock
     desk.fail(error)
     return { ...end, error }
   }
-  const exited = processEnd(child, clock).then(conclude)
+  const exited = guest.end.then(conclude)
 
   return {
-    pid: child.pid,
+    pid: guest.pid,
     exited,
     kill,
     load(source, timeoutMs) {

@@ -72,7 +72,7 @@ export interface Sandbox {
 
 /** A way to run plugins apart from the host. */
 export interface IsolationDriver {
-  readonly id: 'process' | 'process-weak'
+  readonly id: 'process' | 'process-weak' | 'worker' | 'inline'
   /** Tries to break out of its own sandboxes and says what held; rejects where no sandbox starts. */
   probe(): Promise<Guarantees>
   spawn(spec: SandboxSpec): Promise<Sandbox>

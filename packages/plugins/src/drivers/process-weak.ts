@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Clock } from '@covent/core'
+import { childGuest } from '../channel/guest-process.ts'
 import { openSandbox } from '../channel/open-sandbox.ts'
 import { spawned } from '../channel/process-end.ts'
 import { inheritedDescriptors, sealed } from './inherited-descriptors.ts'
@@ -46,7 +47,7 @@ export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): Is
           spawn(program!, args, { cwd: '/', env: {}, detached: true, stdio, ...gathered.user }),
         ),
       )
-      return openSandbox(child, spec, clock)
+      return openSandbox(childGuest(child, clock), spec, clock)
     },
     async probe() {
       const { prlimit } = await (parts ??= gather(settings))

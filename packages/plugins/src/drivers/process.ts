@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { type Clock, PluginError } from '@covent/core'
+import { childGuest } from '../channel/guest-process.ts'
 import { openSandbox } from '../channel/open-sandbox.ts'
 import { spawned } from '../channel/process-end.ts'
 import { bubblewrapArguments, interior } from './bubblewrap.ts'
@@ -94,7 +95,7 @@ export const processDriver = (settings: IsolationSettings, clock: Clock): Isolat
       const [, , , , configurationPipe, filterPipe] = child.stdio as readonly unknown[]
       feed(configurationPipe as Writable | undefined, configuration)
       feed(filterPipe as Writable | undefined, filter)
-      return openSandbox(child, spec, clock)
+      return openSandbox(childGuest(child, clock), spec, clock)
     },
     async probe() {
       const { around } = await (parts ??= gather(settings))

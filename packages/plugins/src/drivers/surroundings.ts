@@ -16,7 +16,7 @@ export interface Surroundings {
 }
 
 // The package ships its sources too, so that this path holds from `src` and from `dist`.
-const runnerPath = fileURLToPath(new URL('../../src/runner.gen.mjs', import.meta.url))
+export const runnerPath: string = fileURLToPath(new URL('../../src/runner.gen.mjs', import.meta.url))
 const stagingFolder = '/var/cache/covent-sandbox'
 
 /** Finds what a sandbox is made of; as root, makes sure that the unprivileged user can reach it. */

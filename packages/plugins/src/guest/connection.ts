@@ -1,4 +1,3 @@
-import { Socket } from 'node:net'
 import {
   decode,
   encodeFrame,
@@ -6,21 +5,21 @@ import {
   type GuestMessage,
   type HostMessage,
 } from '@covent/plugin-sdk/protocol'
+import { place } from './place.ts'
 
 export interface Connection {
   /** Throws `WireError` for a message that the wire does not carry. */
   send(message: GuestMessage): void
 }
 
-/** The one way in and out: descriptor 3, which the host opened. Messages of the host are trusted. */
+/** The one way in and out, which the host opened. Messages of the host are trusted. */
 export const connect = (onMessage: (message: HostMessage) => void): Connection => {
-  const socket = new Socket({ fd: 3 })
+  const { channel, leave } = place
   const reader = frameReader()
-  socket.on('data', (chunk: Buffer) => {
+  channel.on('data', (chunk: Buffer) => {
     for (const frame of reader.push(chunk)) onMessage(decode(frame) as HostMessage)
   })
-  const leave = (): void => process.exit(0)
-  socket.on('end', leave)
-  socket.on('error', leave)
-  return { send: (message) => void socket.write(encodeFrame(message)) }
+  channel.on('end', leave)
+  channel.on('error', leave)
+  return { send: (message) => void channel.write(encodeFrame(message)) }
 }

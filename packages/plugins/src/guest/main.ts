@@ -5,6 +5,7 @@ import { brokerRequests } from './broker-requests.ts'
 import { callContext } from './call-context.ts'
 import { connect } from './connection.ts'
 import { loadPlugin } from './load-plugin.ts'
+import { place } from './place.ts'
 import type { Outcome } from './run-call.ts'
 import { type Hosted, runPart } from './run-part.ts'
 
@@ -12,8 +13,10 @@ type CallMessage = Extract<HostMessage, { kind: 'call' }>
 
 z.config({ jitless: true })
 // What bubblewrap sets; nothing else is there.
-delete process.env['LD_LIBRARY_PATH']
-delete process.env['PWD']
+if (place.isAlone) {
+  delete process.env['LD_LIBRARY_PATH']
+  delete process.env['PWD']
+}
 
 const chunks: Uint8Array[] = []
 const running = new Map<number, AbortController>()
@@ -33,7 +36,7 @@ const describe = async (): Promise<void> => {
 }
 
 const exitWhenIdle = (): void => {
-  if (stopping && running.size === 0) process.exit(0)
+  if (stopping && running.size === 0) place.leave()
 }
 
 const answer = (id: number, outcome: Outcome): void => {

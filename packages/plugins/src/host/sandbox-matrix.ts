@@ -11,7 +11,7 @@ import { holdsByKernel, holdsByRuntime } from './isolation.ts'
 
 /** What one level of isolation holds on this machine, found by trying to break out. */
 export interface SandboxFinding {
-  readonly level: 'process' | 'process-weak'
+  readonly level: IsolationDriver['id']
   readonly ok: boolean
   readonly guarantees?: Guarantees
   /** Why it does not hold, or what is old about it. */

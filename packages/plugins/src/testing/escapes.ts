@@ -8,6 +8,8 @@ export interface EscapeTargets {
   readonly udpPort: number
   /** A listening unix socket. */
   readonly socket: string
+  /** Name of a listening socket in no file system, without its leading NUL. */
+  readonly abstract: string
   readonly hostPid: number
 }
 
@@ -35,7 +37,7 @@ export const escapes: Readonly<Record<string, string>> = {
   'H08 sends UDP to the host': `return new Promise((done) => { const s = dgram.createSocket('udp4'); s.on('error', (e) => done('held ' + e.code))
     s.send('x', t.udpPort, '127.0.0.1', (e) => done(e ? 'held ' + e.code : 'sent')) })`,
   'H09 connects to unix sockets of the host': `const a = await connects({ path: t.socket }); if (!a.startsWith('held')) return a
-    return connects({ path: '\\0covent-abstract' })`,
+    return connects({ path: '\\0' + t.abstract })`,
   'H11 listens': `return new Promise((done) => { const s = net.createServer(); s.on('error', (e) => done('held ' + e.code)); s.listen(0, '127.0.0.1', () => done('listens')) })`,
   'H12 connects to the metadata address': `return connects({ host: '169.254.169.254', port: 80 })`,
   'H13 starts processes': `for (const act of [() => cp.execSync('true'), () => cp.execFileSync(process.execPath, ['-e', '0']), () => cp.fork('/app/runner.mjs')])

@@ -38,8 +38,8 @@ export const escape = ({ id, success, expected = 'held' }: Told): HostileCase =>
     success,
     expected,
     async drive({ open, targets }) {
-      const { file, folder, tcpPort, udpPort, socket, hostPid } = targets
-      const input = { file, folder, tcpPort, udpPort, socket, hostPid }
+      const { file, folder, tcpPort, udpPort, socket, abstract, hostPid } = targets
+      const input = { file, folder, tcpPort, udpPort, socket, abstract, hostPid }
       return String(await callAction(await open(escapePlugin), { action: `e${n}`, input }))
     },
   }
@@ -66,7 +66,7 @@ export const way = (options: Way): HostileCase => {
     async drive({ open }) {
       const sandbox = await open(hostilePlugin, { memoryMb })
       const answer = await callAction(sandbox, { action, input, timeoutMs })
-      const said = String(JSON.stringify(answer)).slice(0, 80)
+      const said = JSON.stringify(answer ?? null).slice(0, 80)
       return options.holds?.(answer) === true ? `held: ${said}` : `answered ${said}`
     },
   }

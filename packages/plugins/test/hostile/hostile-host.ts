@@ -29,6 +29,21 @@ export interface HostileHost {
 const script = new URL('throwaway-host.ts', import.meta.url).pathname
 const patienceMs = 30_000
 
+export interface HostOptions {
+  /** Caps what it may allocate, where `prlimit` is installed. */
+  readonly dataMb?: number
+  readonly patienceMs?: number
+}
+
+const command = (level: string, dataMb: number | undefined): readonly string[] => [
+  ...(dataMb === undefined ? [] : ['prlimit', `--data=${dataMb * 1_048_576}`]),
+  process.execPath,
+  '--conditions=@covent/source',
+  '--disable-sigusr1',
+  script,
+  level,
+]
+
 const askOnce = (port: number, agent: Agent): Promise<number> =>
   new Promise((resolve) => {
     const startedAt = performance.now()
@@ -36,7 +51,7 @@ const askOnce = (port: number, agent: Agent): Promise<number> =>
     const request = get({ port, host: '127.0.0.1', path: '/health/live', agent }, (response) =>
       response.resume().once('end', done),
     )
-    request.setTimeout(patienceMs, () => request.destroy())
+    request.setTimeout(5_000, () => request.destroy())
     request.once('error', done)
   })
 
@@ -60,10 +75,9 @@ const watchHealth = (port: number): (() => Promise<number>) => {
 }
 
 /** A process that runs hostile plugins at that level. */
-export const hostileHost = async (level: string): Promise<HostileHost> => {
-  const child = spawn(process.execPath, ['--conditions=@covent/source', '--disable-sigusr1', script, level], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+export const hostileHost = async (level: string, options: HostOptions = {}): Promise<HostileHost> => {
+  const [program, ...args] = command(level, options.dataMb)
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', options.dataMb ? 'ignore' : 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const exited = once(child, 'exit')
   child.stdin.on('error', () => {}) // its end is what is reported
@@ -82,7 +96,10 @@ export const hostileHost = async (level: string): Promise<HostileHost> => {
   }
   const runOnce = async (id: string): Promise<CaseResult> => {
     child.stdin.write(`${id}\n`)
-    const line = await Promise.race([next(), sleep(patienceMs, 'hung' as const, { ref: false })])
+    const line = await Promise.race([
+      next(),
+      sleep(options.patienceMs ?? patienceMs, 'hung' as const, { ref: false }),
+    ])
     if (line === 'hung' || line === undefined) return lost(id, line === 'hung')
     return line as CaseResult
   }

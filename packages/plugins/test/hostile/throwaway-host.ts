@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, systemClock } from '@covent/core'
 import type { IsolationDriver, Sandbox } from '../../src/drivers/isolation-driver.ts'
+import { inlineDriver } from '../../src/drivers/in-host/inline.ts'
+import { workerDriver } from '../../src/drivers/in-host/worker.ts'
 import { processDriver } from '../../src/drivers/process.ts'
 import { weakProcessDriver } from '../../src/drivers/process-weak.ts'
 import { callAction, emptySandbox, endSandbox, openPlugin } from '../../src/testing.ts'
@@ -21,6 +23,8 @@ const settings = { uid: 60_977 }
 const drivers: Readonly<Record<string, () => IsolationDriver>> = {
   process: () => processDriver(settings, systemClock),
   'process-weak': () => weakProcessDriver(settings, systemClock),
+  worker: () => workerDriver(systemClock),
+  inline: () => inlineDriver(systemClock),
 }
 const driver = drivers[process.argv[2]!]!()
 const bait = await layBait()
