@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { definePlugin, z } from '../src/index.ts'
+import { definePlugin, defineService, mayUse, uses, z } from '../src/index.ts'
 import { describePlugin, manifestSchema } from '../src/manifest.ts'
 
 const base = {
@@ -94,6 +94,65 @@ describe('definePlugin', () => {
         ctx.emit('x', 1)
       },
     })
+  })
+})
+
+const geo = defineService('acme.geo', '1.2.0', {
+  locate: {
+    input: z.object({ place: z.string(), limit: z.number().default(1) }),
+    output: z.object({ lat: z.number() }),
+  },
+})
+
+describe('services', () => {
+  it('give their callers typed clients', () => {
+    definePlugin({
+      ...base,
+      services: { geo: uses(geo, '^1.0.0'), other: mayUse(geo, '^1.0.0') },
+      async onLoad(ctx) {
+        expectTypeOf(await ctx.services.geo.locate({ place: 'Oslo' })).toEqualTypeOf<{ lat: number }>()
+        await ctx.services.other?.locate({ place: 'Oslo' }, { timeoutMs: 10 })
+        // @ts-expect-error -- not the input
+        await ctx.services.geo.locate({ plaec: 'Oslo' })
+        // @ts-expect-error -- it may be missing
+        await ctx.services.other.locate({ place: 'Oslo' })
+        // @ts-expect-error -- not declared
+        expect(ctx.services.third).toBe(undefined)
+      },
+    })
+  })
+
+  it('bind who provides them to the contract', () => {
+    definePlugin({
+      ...base,
+      provides: {
+        geo: {
+          contract: geo,
+          methods: {
+            async locate(input) {
+              expectTypeOf(input).toEqualTypeOf<{ place: string; limit: number }>()
+              return { lat: 1 }
+            },
+          },
+        },
+      },
+    })
+    definePlugin({
+      ...base,
+      // @ts-expect-error -- not the output
+      provides: { geo: { contract: geo, methods: { locate: async () => ({ lat: 'north' }) } } },
+    })
+    // @ts-expect-error -- a method is missing
+    definePlugin({ ...base, provides: { geo: { contract: geo, methods: {} } } })
+    // @ts-expect-error -- the version is none
+    defineService('acme.geo', 'one', {})
+  })
+
+  it('stand in the manifest of both', () => {
+    const manifest = describePlugin(definePlugin({ ...base, services: { geo: uses(geo, '^1.0.0') } }))
+    expect(manifest.uses).toEqual([{ name: 'geo', service: 'acme.geo', range: '^1.0.0', optional: false }])
+    const wrong = definePlugin({ ...base, services: { geo: uses(geo, '*') } })
+    expect(() => describePlugin(wrong)).toThrow(/must be a range/)
   })
 })
 

@@ -3,6 +3,8 @@ import type { IsolationDriver, Sandbox, SandboxSpec } from './drivers/isolation-
 import { type Bait, layBait } from './testing/bait.ts'
 import { escapePlugin, escapes } from './testing/escapes.ts'
 
+export { type TestHost, testHost, type TestHostOptions } from './testing/test-host.ts'
+
 /** The words of a test runner; vitest's and jest's fit. */
 export interface Runner {
   describe(name: string, body: () => void): void

@@ -1,6 +1,6 @@
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
-import { memoryKeyValues } from './memory-key-values.ts'
+import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
 
 const database = `permissions: { required: { 'data:database': { reason: 'Keep a value' } } },`

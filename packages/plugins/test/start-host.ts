@@ -16,7 +16,7 @@ import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
 import { type BundledPlugin, pluginHost, type PluginHostService } from '../src/index.ts'
-import { memoryKeyValues } from './memory-key-values.ts'
+import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
 import { memoryPlugins } from './memory-plugins.ts'
 
 export interface Started {
