@@ -4,7 +4,8 @@ import { defaultPort, type Target } from './target.ts'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const pattern = /^((?:\*\.)?[a-z0-9._-]+)(?::(\d{1,5}))?$/
 
-const matchesName = (wanted: string, host: string): boolean => {
+/** True where the granted name, exact or a wildcard, is that of the host. */
+export const matchesName = (wanted: string, host: string): boolean => {
   if (!wanted.startsWith('*.')) return wanted === host
   const dot = host.indexOf('.')
   return dot > 0 && host.slice(dot) === wanted.slice(1)

@@ -17,6 +17,7 @@ import { checkGranted } from './grants.ts'
 import { checkedHeaders, withoutContent, withoutCredentials } from './headers.ts'
 import { secretsFor, withSecrets } from './injection.ts'
 import { maskOf } from './mask.ts'
+import { nameLookup } from './name-lookup.ts'
 import { readBody } from './response-body.ts'
 import { systemResolve } from './system-resolve.ts'
 import { parseTarget, type Target } from './target.ts'
@@ -175,6 +176,7 @@ export const guardedFetch = (options: GuardedFetchOptions): Egress & Service => 
   }
   return {
     name: 'egress',
+    resolve: nameLookup({ clock, resolve }),
     async fetch(request, policy) {
       request.signal?.throwIfAborted()
       const limits = { ...defaults, ...policy.limits }

@@ -10,6 +10,7 @@ export {
   type PluginSecret,
   type PluginType,
 } from './contract/define-plugin.ts'
+export type { Dns } from './contract/dns.ts'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './contract/http.ts'
 export type { KeyValues, KeyValueScope } from './contract/key-values.ts'
 export {

@@ -74,6 +74,30 @@ describe('ctx.http', () => {
   })
 })
 
+describe('ctx.dns', () => {
+  it('takes the names of the permission, and no other', () => {
+    definePlugin({
+      ...base,
+      permissions: { required: { 'net:dns': { names: ['a.com', '*.b.com'], reason } } },
+      actions: {
+        one: {
+          ...action,
+          async run(_, ctx) {
+            const unsent = () => [
+              ctx.dns.resolve('a.com'),
+              ctx.dns.resolve('any.b.com'),
+              // @ts-expect-error -- another name
+              ctx.dns.resolve('c.com'),
+            ]
+            expectTypeOf(unsent).returns.items.toEqualTypeOf<Promise<readonly string[]>>()
+            return null
+          },
+        },
+      },
+    })
+  })
+})
+
 describe('secrets in a manifest', () => {
   it('stand there as the plugin declares them', () => {
     const plugin = definePlugin({ ...base, secrets: { API_KEY: { description: 'The key', inject } } })

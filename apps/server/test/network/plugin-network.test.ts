@@ -158,6 +158,17 @@ describeWith('bubblewrap', 'plugins on the network', () => {
     })
   })
 
+  it('look up the names of their manifest, and no other', async () => {
+    const required = { 'net:dns': { names: ['*.there.com', 'home.there.com'], reason } }
+    const resolve = async (host: string) => [host === 'home.there.com' ? '10.0.0.7' : '93.184.215.14']
+    const { call, refusal, denials } = await networked({ bundled: fetcher({ required }), resolve })
+    expect(await call(id, 'resolve', { name: 'api.there.com' })).toEqual(['93.184.215.14'])
+    const error = await refusal(id, 'resolve', { name: 'data.evil.com' })
+    expect(error!.message).toContain('"net:dns": { "names": ["data.evil.com"], "reason": "…" }')
+    expect(denials).toMatchObject([{ permission: 'net:dns', target: 'data.evil.com' }])
+    expect((await refusal(id, 'resolve', { name: 'home.there.com' }))!.message).toContain('private')
+  })
+
   it('use secrets that they never see, at the hosts that the manifest binds them to', async () => {
     const echo = await elsewhere((request, response) => response.end(request.headers['x-key'] ?? 'none'))
     const bound = `api.there.com:${echo.port}`

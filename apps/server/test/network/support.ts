@@ -135,6 +135,7 @@ export default definePlugin({
       return { status: answer.status, headers: answer.headers, text: await answer.text() }
     }),
     code: action(async ({ url }, ctx) => ctx.http.get(url).then((r) => r.status, (error) => error.code)),
+    resolve: action(async ({ name }, ctx) => ctx.dns.resolve(name)),
     facets: action(async (_, ctx) => ({ own: 'http' in ctx, optional: 'http' in ctx.optional })),
     // By hand, on the channel itself; it must be the second call.
     sneak: action(async ({ url }) => {

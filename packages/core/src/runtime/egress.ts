@@ -61,9 +61,20 @@ export interface EgressResponse {
   readonly body: Uint8Array
 }
 
+/** What one caller may look up. */
+export interface NamePolicy {
+  readonly caller: string
+  /** Exact, or `*.` and a domain for any one label before it. */
+  readonly names: readonly string[]
+  /** Tells loopback and private addresses, too. */
+  readonly allowPrivate?: boolean
+}
+
 /** The one way out over HTTP. */
 export interface Egress {
   /** Follows redirects, each checked like a first request. Throws `EgressError`; any HTTP status is an answer. */
   fetch(request: EgressRequest, policy: EgressPolicy): Promise<EgressResponse>
+  /** Addresses of a granted name; a few in a second. Throws `EgressError`, also where one of them is closed to the caller. */
+  resolve(name: string, policy: NamePolicy): Promise<readonly string[]>
 }
 export const Egress: Token<Egress> = token('Egress')

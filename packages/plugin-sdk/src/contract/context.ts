@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Dns, NamesOf } from './dns.ts'
 import type { Http, UrlsOf } from './http.ts'
 import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
@@ -48,7 +49,8 @@ type If<B, T> = B extends true ? T : unknown
 
 /** What the permissions `P` unlock. */
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> &
-  If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }>
+  If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }> &
+  If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }>
 
 /** What hooks, providers, evaluators and event handlers get: required permissions as members, optional ones under `optional` where they were granted. */
 export type HookContext<

@@ -1,3 +1,4 @@
+import { dns } from './dns.ts'
 import { http } from './http.ts'
 import { keyValues } from './key-values.ts'
 
@@ -9,5 +10,6 @@ export const facets = (asked: object = {}, grants: ReadonlySet<string>, ask: Ask
   return {
     ...(has('data:database') && { kv: keyValues(ask) }),
     ...((has('net:outbound:https') || has('net:outbound:http')) && { http: http(ask) }),
+    ...(has('net:dns') && { dns: dns(ask) }),
   }
 }

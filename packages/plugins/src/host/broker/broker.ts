@@ -1,5 +1,6 @@
 import { type Clock, type EventBus, type KeyValueStore, PluginError } from '@covent/core'
 import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
+import { dnsMethods } from './broker-dns.ts'
 import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
 import type { Asker, BrokerMethod } from './broker-method.ts'
@@ -24,6 +25,7 @@ export const pluginBroker = ({ keyValues, events, clock, wayOut, settings }: Bro
     Object.entries({
       ...keyValueMethods(keyValues, clock),
       ...(wayOut && httpMethods({ ...wayOut, settings, deny })),
+      ...(wayOut && dnsMethods({ ...wayOut, settings, deny })),
     }),
   )
   return async (asker, { call, n, method, params }) => {

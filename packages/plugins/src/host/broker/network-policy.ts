@@ -19,7 +19,7 @@ const bodyCapBytes = 1_000_000
 const timeoutMs = 30_000
 
 /** First-party code gets what it requires; another plugin also what it asks for beside, once that was granted. */
-const declared = (
+export const declared = (
   { permissions }: Manifest,
   { trust }: Asker,
 ): readonly Manifest['permissions']['required'][] =>
