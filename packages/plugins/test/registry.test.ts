@@ -1,5 +1,6 @@
 import { describeWith } from '@covent/testing'
 import { beforeAll, expect, it } from 'vitest'
+import { denials } from '../src/host/broker/denials.ts'
 import { keyIdOf, trustStore } from '../src/package.ts'
 import { now, packed, publicKey, trustingHost } from './package/noter.ts'
 import { pluginSource, startHost } from './start-host.ts'
@@ -40,7 +41,7 @@ describeWith('bubblewrap', 'the registry', () => {
     })
     expect(host.list()).toHaveLength(1)
     expect(await call('acme.noter', 'echo', { a: 1 })).toEqual({ a: 1 })
-    expect(await refusal('acme.noter', 'note', 'x')).not.toBeUndefined()
+    expect(await refusal('acme.noter', 'note', 'x')).toBe('plugin.action-failed') // it has no ctx.kv
     expect(events.map(({ type }) => type)).toContain('plugin.installed')
   })
 
@@ -54,8 +55,19 @@ describeWith('bubblewrap', 'the registry', () => {
     expect(await second.call('acme.noter', 'note', 'y')).toBe('y')
     const revoked = await second.registry.revoke('acme.noter', ['data:database'])
     expect([revoked.grants, revoked.package?.permissions[0]?.state]).toEqual([[], 'denied'])
-    expect(await second.refusal('acme.noter', 'note', 'z')).not.toBeUndefined()
+    expect(await second.refusal('acme.noter', 'note', 'z')).toBe('plugin.action-failed')
     expect(await refusal('acme.noter', 'echo', {})).toBe('plugin.unavailable')
+  })
+
+  it('tells a plugin without a grant the command that gives it', () => {
+    const call = { callId: 'c', turnId: 't', principalId: 'anna', character: 'default' }
+    const asker = { id: 'acme.noter', trust: 'signed', grants: new Set<string>(), quotaBytes: 0 } as const
+    const wanted = { permission: 'data:database', target: 'kv.set' } as const
+    const deny = denials({ emit() {} })
+    expect(deny({ ...asker, isPackaged: true }, call, wanted).message).toMatch(
+      /`covent plugins grant acme\.noter data:database`/,
+    )
+    expect(deny(asker, call, wanted).message).toMatch(/plugins\.grants\["acme\.noter"\]/)
   })
 
   it('refuses to grant what a plugin does not ask for', async () => {

@@ -75,6 +75,13 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
   return Math.min(limits.storageMb * bytesPerMb, asked?.maxBytes ?? Number.POSITIVE_INFINITY)
 }
 
+const askerOf = (manifest: Manifest, by: Pick<Asker, 'trust' | 'grants' | 'isPackaged'>): Asker => ({
+  ...by,
+  id: manifest.id,
+  quotaBytes: quotaOf(manifest),
+  manifest,
+})
+
 /** The operator's settings for a plugin, if there are any. */
 export const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
   Object.hasOwn(config, id) ? config[id] : undefined
@@ -130,7 +137,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const grants = packaged?.grants ?? grantsFor(manifest, trust, config)
-    asker = { id: manifest.id, trust, grants, quotaBytes: quotaOf(manifest), manifest }
+    asker = askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined })
     self = manifest
     emit = emitEvent(manifest, options.events, options.clock)
     sandbox.start(manifest.id, [...grants])

@@ -36,6 +36,7 @@ const leastRestMs = 1_000
 const longestRestMs = 60_000
 
 const finalCodes = [
+  'config.unreadable',
   'plugin.dependency-missing',
   'plugin.invalid',
   'plugin.isolation-unavailable',

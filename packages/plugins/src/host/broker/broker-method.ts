@@ -7,6 +7,8 @@ export interface Asker {
   readonly id: string
   readonly trust: PluginInfo['trust']
   readonly grants: ReadonlySet<string>
+  /** Whether it is installed, so that its grants stand in the database and not in the settings. */
+  readonly isPackaged?: boolean
   readonly quotaBytes: number
   /** Holds the scopes of its permissions; absent until it is known. */
   readonly manifest?: Manifest

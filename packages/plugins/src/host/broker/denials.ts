@@ -13,11 +13,16 @@ const lineOf = (scope: object = {}): string => {
 }
 
 /** What would allow it: the line of the manifest, and where the operator's word is missing, the setting. */
-const remedyOf = ({ id, trust, grants }: Asker, { permission, scope, remedy }: Wanted): string => {
+const remedyOf = (
+  { id, trust, grants, isPackaged }: Asker,
+  { permission, scope, remedy }: Wanted,
+): string => {
   if (remedy !== undefined) return remedy
   const declare = `"${permission}": ${lineOf(scope)} under permissions.required of its manifest`
   const isGiven = trust === 'first-party' || grants.has(permission)
-  return isGiven ? declare : `${declare}, and "${permission}" in the setting plugins.grants["${id}"]`
+  if (isGiven) return declare
+  if (isPackaged === true) return `${declare}, and \`covent plugins grant ${id} ${permission}\``
+  return `${declare}, and "${permission}" in the setting plugins.grants["${id}"]`
 }
 
 export const denials = (events: Pick<EventBus, 'emit'>): Deny => {
