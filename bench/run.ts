@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { brokeredFetch } from './brokered-fetch.ts'
 import { eventBus } from './event-bus.ts'
 import { httpChain } from './http-chain.ts'
+import { sandbox } from './sandbox.ts'
 import { startup } from './startup.ts'
 import type { Row } from './support/row.ts'
 import { root } from './support/servers.ts'
@@ -17,6 +18,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   startup,
   httpChain,
   turns,
+  sandbox,
   brokeredFetch,
   testRun,
 }

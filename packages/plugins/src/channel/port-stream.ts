@@ -21,5 +21,6 @@ export const portStream = (port: MessagePort): Duplex => {
     else stream.destroy()
   })
   port.once('close', () => stream.push(null))
+  stream.once('end', () => stream.destroy())
   return stream
 }
