@@ -10,16 +10,16 @@ import {
   type EgressResponse,
   type Service,
 } from '@covent/core'
-import { checkedAddresses, type Resolve } from './addresses.ts'
+import { checkedAddresses, type Resolve } from './names/addresses.ts'
 import { type Caller, callers } from './caller.ts'
 import { exchange } from './exchange.ts'
 import { checkGranted } from './grants.ts'
 import { checkedHeaders, withoutContent, withoutCredentials } from './headers.ts'
-import { secretsFor, withSecrets } from './injection.ts'
-import { maskOf } from './mask.ts'
-import { nameLookup } from './name-lookup.ts'
+import { secretsFor, withSecrets } from './secrets/injection.ts'
+import { maskOf } from './secrets/mask.ts'
+import { nameLookup } from './names/name-lookup.ts'
 import { readBody } from './response-body.ts'
-import { systemResolve } from './system-resolve.ts'
+import { systemResolve } from './names/system-resolve.ts'
 import { parseTarget, type Target } from './target.ts'
 
 export interface GuardedFetchOptions {

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { secretsFor } from '../src/injection.ts'
-import { maskOf } from '../src/mask.ts'
+import { secretsFor } from '../src/secrets/injection.ts'
+import { maskOf } from '../src/secrets/mask.ts'
 import { parseTarget } from '../src/target.ts'
 import { guard, outcome, outside, textOf, toHosts } from './outside.ts'
 

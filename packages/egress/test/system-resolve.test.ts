@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { systemResolve } from '../src/system-resolve.ts'
+import { systemResolve } from '../src/names/system-resolve.ts'
 
 const typeOf = (question: Buffer): number => question.readUInt16BE(question.length - 4)
 

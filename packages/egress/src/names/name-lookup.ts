@@ -1,8 +1,8 @@
 import { type Clock, EgressError, type NamePolicy } from '@covent/core'
 import { checkedAddresses, type Resolve } from './addresses.ts'
-import { matchesName } from './grants.ts'
-import { parseTarget } from './target.ts'
-import { type TokenBucket, tokenBucket } from './token-bucket.ts'
+import { matchesName } from '../grants.ts'
+import { parseTarget } from '../target.ts'
+import { type TokenBucket, tokenBucket } from '../token-bucket.ts'
 
 export interface NameLookupOptions {
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import { type EgressSecret, EgressError } from '@covent/core'
-import { covers } from './grants.ts'
-import { checkedHeaders } from './headers.ts'
-import type { Target } from './target.ts'
+import { covers } from '../grants.ts'
+import { checkedHeaders } from '../headers.ts'
+import type { Target } from '../target.ts'
 
 /** The secrets that this place gets. In clear text they travel in private networks only. */
 export const secretsFor = (

@@ -1,0 +1,5 @@
+export * from './action.ts'
+export * from './agent-runtime.ts'
+export * from './model.ts'
+export * from './plugin-host.ts'
+export * from './plugin-registry.ts'

@@ -1,0 +1,5 @@
+export * from './api-keys.ts'
+export * from './authenticator.ts'
+export * from './policy.ts'
+export * from './principal.ts'
+export * from './secrets.ts'
