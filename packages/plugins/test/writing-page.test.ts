@@ -32,7 +32,14 @@ const open = async (name: string, options: Omit<TestHostOptions, 'file'> = {}) =
 const mood = { grants: ['data:database', 'data:memory'] }
 
 it('has no block of TypeScript that is not tried here', () => {
-  expect([...blocks.keys()]).toEqual(['dice.ts', 'mood.ts', 'shout.ts', 'herald.ts', 'dice.test.ts'])
+  expect([...blocks.keys()]).toEqual([
+    'dice.ts',
+    'mood.ts',
+    'shout.ts',
+    'herald.ts',
+    'classic.ts',
+    'dice.test.ts',
+  ])
   expect(page.match(/```ts\n/g)).toHaveLength(blocks.size)
 })
 
@@ -96,6 +103,12 @@ describeWith('bubblewrap', 'the page on writing plugins', () => {
     await expect(open('mood', { ...mood, config: { goodWords: 5 } })).rejects.toThrow(
       /acme\.mood is refused: .*plugins\.config\["acme\.mood"\].*goodWords/,
     )
+  })
+
+  it('greets as the classic plugin does', async () => {
+    const host = await open('classic', { config: { NAME: 'Ada' } })
+    expect(await host.call('hello_world', { text: 'hi' })).toEqual({ text: 'Hello, Ada!' })
+    await expect(host.call('hello_world', { text: '' })).rejects.toThrow(/does not apply here/)
   })
 
   it('lets the herald shout', async () => {

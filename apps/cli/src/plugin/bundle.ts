@@ -2,7 +2,8 @@ import { isBuiltin } from 'node:module'
 import { PluginError } from '@covent/core'
 import type { BuildFailure, Message, Metafile, Plugin } from 'esbuild'
 
-const sdk = '@covent/plugin-sdk'
+/** What the sandbox brings along. */
+const sdk: readonly string[] = ['@covent/plugin-sdk', '@covent/plugin-sdk/eliza']
 
 /** What cannot be bundled is left as an import, so that all of it can be named at once. */
 const outside: Plugin = {
@@ -10,7 +11,7 @@ const outside: Plugin = {
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
       if (kind === 'entry-point') return undefined
-      const isOutside = path === sdk || isBuiltin(path) || /^(https?:)?\/\//.test(path)
+      const isOutside = sdk.includes(path) || isBuiltin(path) || /^(https?:)?\/\//.test(path)
       return isOutside ? { path, external: true } : undefined
     })
   },
@@ -31,11 +32,13 @@ const wordsOf = (path: string): string =>
 const leftImports = ({ inputs, outputs }: Metafile): readonly string[] => {
   const left = Object.entries(inputs).flatMap(([file, { imports }]) =>
     imports
-      .filter(({ external, path }) => external === true && path !== sdk)
+      .filter(({ external, path }) => external === true && !sdk.includes(path))
       .map(({ path }) => `${file} ${wordsOf(path)}`),
   )
   const known = Object.values(outputs).flatMap(({ imports }) => imports)
-  const others = known.filter(({ path }) => path !== sdk).map(({ path }) => `the bundle ${wordsOf(path)}`)
+  const others = known
+    .filter(({ path }) => !sdk.includes(path))
+    .map(({ path }) => `the bundle ${wordsOf(path)}`)
   return left.length > 0 ? left : others
 }
 

@@ -1,33 +1,43 @@
 import { registerHooks } from 'node:module'
 import { definePlugin, defineService, mayUse, type Plugin, uses, z } from '@covent/plugin-sdk'
+import { fromEliza } from '@covent/plugin-sdk/eliza'
 import { place } from './place.ts'
 
 const sdkName = '@covent/plugin-sdk'
+const elizaName = '@covent/plugin-sdk/eliza'
 const sdkUrl = `covent:sdk${place.name}`
+const elizaUrl = `covent:eliza${place.name}`
 const pluginUrl = `covent:plugin${place.name}`
 const sdkKey = `covent.sdk${place.name}`
 
 /** What a plugin can import. */
 const sdk = { z, definePlugin, defineService, uses, mayUse }
-const sdkSource = `export const { ${Object.keys(sdk).join(', ')} } = globalThis[Symbol.for('${sdkKey}')]`
+const exporting = (names: readonly string[]): string =>
+  `export const { ${names.join(', ')} } = globalThis[Symbol.for('${sdkKey}')]`
 
 const isPlugin = (value: unknown): value is Plugin =>
   typeof value === 'object' && value !== null && (value as Partial<Plugin>).kind === 'plugin'
 
 /** Loads a plugin from its source text; the only module that it can import is the SDK. */
 export const loadPlugin = async (source: string): Promise<Plugin> => {
-  Object.defineProperty(globalThis, Symbol.for(sdkKey), { value: sdk })
+  Object.defineProperty(globalThis, Symbol.for(sdkKey), { value: { ...sdk, fromEliza } })
+  const sources = new Map([
+    [sdkUrl, exporting(Object.keys(sdk))],
+    [elizaUrl, exporting(['fromEliza'])],
+    [pluginUrl, source],
+  ])
   registerHooks({
     resolve(specifier, context, next) {
       const isOthers = !place.isAlone && context.parentURL !== pluginUrl && specifier !== pluginUrl
       if (isOthers) return next(specifier, context)
       if (specifier === sdkName) return { url: sdkUrl, shortCircuit: true }
+      if (specifier === elizaName) return { url: elizaUrl, shortCircuit: true }
       if (specifier === pluginUrl) return { url: pluginUrl, shortCircuit: true }
       throw new Error(`cannot import ${specifier}: the only import of a plugin is ${sdkName}`)
     },
     load(url, context, next) {
-      if (!place.isAlone && url !== sdkUrl && url !== pluginUrl) return next(url, context)
-      return { format: 'module', source: url === sdkUrl ? sdkSource : source, shortCircuit: true }
+      if (!place.isAlone && !sources.has(url)) return next(url, context)
+      return { format: 'module', source: sources.get(url) ?? source, shortCircuit: true }
     },
   })
   const loaded = (await import(pluginUrl)) as { readonly default?: unknown }
