@@ -3,9 +3,10 @@ import type { GuestMessage } from '@covent/plugin-sdk/protocol'
 import type { ExitReason, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type CallDesk, callDesk } from './call-desk.ts'
 import { guestLink, type LinkHandlers, type Weight } from './guest-link.ts'
-import type { GuestProcess, ProcessEnd } from './guest-process.ts'
+import type { GuestProcess, ProcessEnd } from './ends/guest-process.ts'
 import { type Handshake, handshake } from './handshake.ts'
 import { escapeControls, logOutput } from './output-lines.ts'
+import { processUsage } from './ends/process-usage.ts'
 import { type Pulse, pulse } from './pulse.ts'
 import { tokenBucket } from './token-bucket.ts'
 
@@ -136,6 +137,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     },
     call: (action, input, options) => desk.call(action, input, options),
     heartbeat: () => heart.beat(),
+    usage: async () => (guest.pid === undefined ? undefined : processUsage(guest.pid)),
     stop(graceMs) {
       link.send({ kind: 'stop' })
       const error = new PluginError('plugin.unavailable', `${plugin} was unloaded`)

@@ -53,6 +53,13 @@ export interface ExitReason {
   readonly error: PluginError
 }
 
+export interface Usage {
+  /** Resident memory. */
+  readonly rssBytes: number
+  /** Time on a processor since it started. */
+  readonly cpuMs: number
+}
+
 /** One process for one plugin; never reused for another. */
 export interface Sandbox {
   readonly pid: number | undefined
@@ -63,6 +70,8 @@ export interface Sandbox {
   call(action: string, input: unknown, options: CallOptions): Promise<unknown>
   /** False where it has not answered the last one yet. */
   heartbeat(): boolean
+  /** What its processes use now; undefined where that cannot be told from the host's own. */
+  usage(): Promise<Usage | undefined>
   /** Asks it to end, and kills it after `graceMs`. */
   stop(graceMs: number): Promise<void>
   /** Kills its process group; what is in flight fails with `error`. */

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
-import { places } from '../channel/places.ts'
-import { portStream } from '../channel/port-stream.ts'
+import { places } from '../channel/ends/places.ts'
+import { portStream } from '../channel/ends/port-stream.ts'
 
 /** Where this copy of the guest runs. */
 export interface Place {

@@ -7,6 +7,7 @@ const native = (id: string, title: string, names: readonly (keyof typeof x64Call
   title: `${title}, by native code (without the permission model)`,
   success: 'a system call that is done',
   expected: 'held',
+  isNative: true,
   async drive({ open }) {
     const sandbox = await open(nativePlugin, { permissionModel: 'off' })
     const input = Object.fromEntries(names.map((name) => [name, x64Calls[name]]))

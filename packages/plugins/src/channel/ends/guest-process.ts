@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '@covent/core'
-import type { ExitReason } from '../drivers/isolation-driver.ts'
+import type { ExitReason } from '../../drivers/isolation-driver.ts'
 import { channelOf, killGroup, processEnd } from './process-end.ts'
 
 export type ProcessEnd = Omit<ExitReason, 'error'>

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { type Clock, PluginError } from '@covent/core'
-import type { ExitReason } from '../drivers/isolation-driver.ts'
+import type { ExitReason } from '../../drivers/isolation-driver.ts'
 
 const drainMs = 100
 
