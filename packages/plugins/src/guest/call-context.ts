@@ -1,9 +1,9 @@
 import type { CallInfo, Plugin } from '@covent/plugin-sdk'
 import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
-import { emitter } from './emitter.ts'
+import { emitter } from './context/emitter.ts'
 import { facets } from './facets.ts'
-import { serviceClients } from './service-clients.ts'
+import { serviceClients } from './context/service-clients.ts'
 
 interface CallScope {
   readonly id: number
