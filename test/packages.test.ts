@@ -37,6 +37,14 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
     bus.emit('greeted', 'Ada')`,
     /^hello Ada$/,
   ],
+  egress: [
+    `import { guardedFetch } from '@covent/egress'
+    import { systemClock } from '@covent/core'
+    const egress = guardedFetch({ clock: systemClock })
+    const policy = { caller: 'a', grants: [{ scheme: 'https', host: 'example.com' }] }
+    await egress.fetch({ url: 'https://elsewhere.org/', method: 'GET' }, policy).catch((error) => console.log(error.code))`,
+    /^egress\./,
+  ],
   telemetry: [
     `import { pinoLogger, requestContext } from '@covent/telemetry'
     const context = requestContext()
