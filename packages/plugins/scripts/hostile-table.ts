@@ -9,7 +9,7 @@ import { type CaseResult, hostileHost } from '../test/hostile/hostile-host.ts'
  * docs/plugins/hostile-suite.md. Takes some minutes. Hosts may have 2 GB of data at most.
  */
 const levels = ['process', 'process-weak', 'worker', 'inline'] as const
-const casesAtOnce = 2
+const casesAtOnce = 3
 const words: Readonly<Record<CaseResult['outcome'], string>> = {
   held: 'held',
   killed: 'killed',

@@ -15,6 +15,9 @@ export interface CaseResult {
 }
 export type HostLine = CaseResult | { readonly port: number } | { readonly looping: number }
 
+/** Only the host itself may write to its output. */
+const forged: CaseResult = { id: '', outcome: 'broken', detail: 'wrote as the host', ms: 0, rssMb: 0 }
+
 export interface HostileHost {
   readonly pid: number
   /** How it ended, once it has. */
@@ -83,7 +86,8 @@ export const hostileHost = async (level: string, options: HostOptions = {}): Pro
   child.stdin.on('error', () => {}) // its end is what is reported
   const next = async (): Promise<HostLine | undefined> => {
     const line = await lines.next()
-    return line.done === true ? undefined : (JSON.parse(line.value) as HostLine)
+    if (line.done === true) return undefined
+    return line.value.startsWith('{') ? (JSON.parse(line.value) as HostLine) : forged
   }
   const first = await next()
   if (first === undefined || !('port' in first)) throw new Error('the host did not start')
