@@ -41,7 +41,7 @@ describeWith('bubblewrap', 'the registry', () => {
     })
     expect(host.list()).toHaveLength(1)
     expect(await call('acme.noter', 'echo', { a: 1 })).toEqual({ a: 1 })
-    expect(await refusal('acme.noter', 'note', 'x')).toBe('plugin.action-failed') // it has no ctx.kv
+    expect(await refusal('acme.noter', 'note', 'x')).toBe('plugin.permission-denied')
     expect(events.map(({ type }) => type)).toContain('plugin.installed')
   })
 
@@ -55,7 +55,7 @@ describeWith('bubblewrap', 'the registry', () => {
     expect(await second.call('acme.noter', 'note', 'y')).toBe('y')
     const revoked = await second.registry.revoke('acme.noter', ['data:database'])
     expect([revoked.grants, revoked.package?.permissions[0]?.state]).toEqual([[], 'denied'])
-    expect(await second.refusal('acme.noter', 'note', 'z')).toBe('plugin.action-failed')
+    expect(await second.refusal('acme.noter', 'note', 'z')).toBe('plugin.permission-denied')
     expect(await refusal('acme.noter', 'echo', {})).toBe('plugin.unavailable')
   })
 

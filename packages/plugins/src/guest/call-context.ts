@@ -2,7 +2,7 @@ import type { CallInfo, Plugin } from '@covent/plugin-sdk'
 import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
 import { emitter } from './context/emitter.ts'
-import { facets } from './facets.ts'
+import { optionalFacets, requiredFacets } from './facets/facets.ts'
 import { serviceClients } from './context/service-clients.ts'
 
 interface CallScope {
@@ -49,8 +49,8 @@ export const callContext = (
     emit: emitter(definition, (params) => ask('events.emit', params)),
     progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
-    optional: facets(optional, grants, ask),
-    ...facets(required, grants, ask),
+    optional: optionalFacets(optional, grants, ask),
+    ...requiredFacets(required, ask),
   }
   return context
 }
