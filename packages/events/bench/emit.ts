@@ -57,14 +57,11 @@ const kinds: readonly ((n: number) => Handler)[] = [
 const handlers = (count: number, first: number): Handler[] =>
   Array.from({ length: count }, (_, n) => kinds[(first + n) % kinds.length]!(n))
 
-/** Types in an order that no branch predictor can learn: a fixed sequence of a linear congruential generator. */
-const order: readonly Type[] = Array.from(
-  { length: 8192 },
-  ((seed) => () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-    return types[seed >>> 30]!
-  })(1),
-)
+/**
+ * Types in the order in which one turn after another emits them. In an order that no branch predictor can learn the two
+ * are level (0.95 to 1.04 at one listener), as the miss then costs more than either does.
+ */
+const order: readonly Type[] = Array.from({ length: 8192 }, (_, n) => types[n % types.length]!)
 
 const openBus = (listeners: number): EventBus<Record<Type, Payload>> => {
   const bus = memoryEventBus<Record<Type, Payload>>()
