@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -21,7 +21,7 @@ export const redisServer = async (): Promise<ServiceProcess> => {
   const port = await freePort()
   const words = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const child = spawn(programPath('redis')!, words, { stdio: 'ignore' })
-  return running(child, { port, url: `redis://127.0.0.1:${port}`, folder: undefined })
+  return running(child, { port, url: `redis://127.0.0.1:${port}`, isReady: () => answers(port) })
 }
 
 /** A real PostgreSQL in a new folder on a free port, with a database `covent` and trust on loopback. */
@@ -42,7 +42,10 @@ export const postgresServer = async (): Promise<ServiceProcess> => {
     `unix_socket_directories=${folder}`,
   ]
   const child = spawn(join(bin, 'postgres'), ['-D', folder, ...settings], { ...owner, stdio: 'ignore' })
-  return running(child, { port, url: `postgres://covent@127.0.0.1:${port}/postgres`, folder })
+  // It takes connections while it still starts, and refuses what they ask.
+  const isReady = async (): Promise<boolean> =>
+    spawnSync(join(bin, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
+  return running(child, { port, url: `postgres://covent@127.0.0.1:${port}/postgres`, isReady, folder })
 }
 
 /** PostgreSQL refuses to run as root: its own user is taken then. */
@@ -52,12 +55,19 @@ const unprivileged = (): { uid: number; gid: number } | undefined => {
   return { uid: id('-u'), gid: id('-g') }
 }
 
+interface Running {
+  readonly port: number
+  readonly url: string
+  readonly folder?: string
+  isReady(): Promise<boolean>
+}
+
 const running = async (
   child: ChildProcess,
-  { port, url, folder }: { readonly port: number; readonly url: string; readonly folder: string | undefined },
+  { port, url, folder, isReady }: Running,
 ): Promise<ServiceProcess> => {
   const exited = once(child, 'exit')
-  for (let tries = 0; !(await answers(port)); tries++) {
+  for (let tries = 0; !(await isReady()); tries++) {
     if (tries === 200 || child.exitCode !== null) throw new Error(`${url} does not answer`)
     await sleep(50)
   }
