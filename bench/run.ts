@@ -54,6 +54,10 @@ function page(all: readonly Row[]): string {
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Client, rival, model and server share these
 cores. Ratios are medians of rounds in which ours and the rival take turns.
 
+Two rows hold under a condition. Events come in the order in which turns emit them; in random order the bus and EventEmitter are
+level at one listener (0.95 to 1.04 ×, below the aim in some runs). The HTTP chain is compared at the same load (decision 0008);
+with both servers driven to their limits it was seen between 0.60 and 0.69 ×.
+
 | measure | seen | beside it in the same run | aim | |
 |---|---|---|---|---|
 ${table}
