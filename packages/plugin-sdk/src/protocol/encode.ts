@@ -73,7 +73,8 @@ const text = (sink: Sink, value: string): void => {
   if (length < 0x20) byte(sink, 0xa0 | length)
   else sized(sink, length, [0xd9, 0xda, 0xdb])
   const start = reserve(sink, length)
-  sink.bytes.write(value, start, length, 'utf8')
+  // As many bytes as characters is ASCII, which is copied as it stands.
+  sink.bytes.write(value, start, length, length === value.length ? 'latin1' : 'utf8')
 }
 
 const binary = (sink: Sink, value: Uint8Array): void => {

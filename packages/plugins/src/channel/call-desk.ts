@@ -5,7 +5,7 @@ import { type CallTable, callTable, type OpenCall } from './call-table.ts'
 import { deadline } from './deadline.ts'
 import type { GuestLink } from './guest-link.ts'
 import { escapeControls } from './output-lines.ts'
-import { pseudonymousCall } from './pseudonym.ts'
+import { type pseudonym, pseudonymousCall, rememberedPseudonym } from './pseudonym.ts'
 import type { Pulse } from './pulse.ts'
 import { tokenBucket } from './token-bucket.ts'
 
@@ -41,6 +41,7 @@ interface Wanted {
 
 interface Desk extends DeskOptions {
   readonly calls: CallTable
+  readonly pseudonym: typeof pseudonym
   requesting: number
   /** Why there are no calls any more. */
   ended: { readonly error: unknown } | undefined
@@ -63,8 +64,10 @@ const giveUp = ({ calls, link, kill, plugin }: Desk, id: number, error: unknown)
 }
 
 const watch = (desk: Desk, id: number, { timeoutMs, signal }: CallOptions): Disposable => {
-  const late = new PluginError('plugin.timeout', `${desk.plugin()} did not answer within ${timeoutMs} ms`)
-  const expire = (alive: boolean): void => (alive ? giveUp(desk, id, late) : desk.kill(late))
+  const expire = (alive: boolean): void => {
+    const late = new PluginError('plugin.timeout', `${desk.plugin()} did not answer within ${timeoutMs} ms`)
+    return alive ? giveUp(desk, id, late) : desk.kill(late)
+  }
   const timer = deadline(timeoutMs, { ask: desk.heart.ask, expire })
   const abort = (): void => giveUp(desk, id, signal.reason)
   signal.addEventListener('abort', abort, { once: true })
@@ -101,7 +104,7 @@ const start = async (desk: Desk, { action, input }: Wanted, options: CallOptions
   checkRoom(desk)
   const answer = Promise.withResolvers<unknown>()
   const { id } = open(desk, options, answer)
-  const call = pseudonymousCall(desk.plugin(), options.context)
+  const call = pseudonymousCall(desk.plugin(), options.context, desk.pseudonym)
   try {
     desk.link.send({ kind: 'call', id, part: options.part, action, input, call })
   } catch (cause) {
@@ -166,7 +169,13 @@ const request = (desk: Desk, message: RequestMessage): boolean => {
 
 export const callDesk = (options: DeskOptions): CallDesk => {
   const progress = tokenBucket(progressLines, options.clock)
-  const desk: Desk = { ...options, calls: callTable(), requesting: 0, ended: undefined }
+  const desk: Desk = {
+    ...options,
+    calls: callTable(),
+    pseudonym: rememberedPseudonym(),
+    requesting: 0,
+    ended: undefined,
+  }
   return {
     call: (action, input, callOptions) => start(desk, { action, input }, callOptions),
     settle: (message) => settle(desk, message),

@@ -8,6 +8,7 @@ import {
   guestMessageSchema,
   type HostMessage,
 } from '@covent/plugin-sdk/protocol'
+import { tickWriter } from './ends/tick-writer.ts'
 import { tokenBucket } from './token-bucket.ts'
 
 const chatter = { perSecond: 1_000, burst: 2_000 }
@@ -43,6 +44,7 @@ export const guestLink = (socket: Duplex, handlers: LinkHandlers, clock: Clock):
   const chatterBudget = tokenBucket(chatter, clock)
   const requestBudget = tokenBucket(requests, clock)
   const byteBudget = tokenBucket(bytes, clock)
+  const write = tickWriter(socket)
   let floodingSince: number | undefined
   let open = true
 
@@ -81,7 +83,7 @@ export const guestLink = (socket: Duplex, handlers: LinkHandlers, clock: Clock):
     }
   })
   return {
-    send: (message) => void (socket.writable && socket.write(encodeFrame(message))),
+    send: (message) => socket.writable && write(encodeFrame(message)),
     isClogged: () => socket.writableLength > unreadBytes,
   }
 }

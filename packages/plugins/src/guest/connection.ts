@@ -14,12 +14,11 @@ export interface Connection {
 
 /** The one way in and out, which the host opened. Messages of the host are trusted. */
 export const connect = (onMessage: (message: HostMessage) => void): Connection => {
-  const { channel, leave } = place
   const reader = frameReader()
-  channel.on('data', (chunk: Buffer) => {
+  const channel = place.open((chunk) => {
     for (const frame of reader.push(chunk)) onMessage(decode(frame) as HostMessage)
   })
-  channel.on('end', leave)
-  channel.on('error', leave)
+  channel.on('end', place.leave)
+  channel.on('error', place.leave)
   return { send: (message) => void channel.write(encodeFrame(message)) }
 }

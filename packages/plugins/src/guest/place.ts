@@ -10,15 +10,33 @@ export interface Place {
   readonly name: string
   /** True where nothing else runs here, so that it may restrict all of it. */
   readonly isAlone: boolean
-  readonly channel: Duplex
+  /** Opens the channel, once; `take` has done with a chunk when it returns. */
+  open(take: (chunk: Buffer) => void): Duplex
   /** Ends the guest. */
   leave(): void
 }
 
+/** A large message arrives in one piece, and none takes memory of its own. */
+const readBytes = 131_072
+
+const descriptor = (take: (chunk: Buffer) => void): Duplex => {
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  const callback = (length: number): boolean => {
+    take(buffer.subarray(0, length))
+    return true
+  }
+  return new Socket({ fd: 3, onread: { buffer, callback } })
+}
+
+const stream =
+  (channel: Duplex): Place['open'] =>
+  (take) =>
+    channel.on('data', take)
+
 const aProcess = (): Place => ({
   name: '',
   isAlone: true,
-  channel: new Socket({ fd: 3 }),
+  open: descriptor,
   leave: () => process.exit(0),
 })
 
@@ -26,12 +44,13 @@ const aThread = (): Place | undefined => {
   const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads')
   const port = (workerData as { readonly coventPort?: MessagePort } | null)?.coventPort
   if (isMainThread || port === undefined) return undefined
-  return { name: '', isAlone: true, channel: portStream(port), leave: () => process.exit(0) }
+  return { name: '', isAlone: true, open: stream(portStream(port)), leave: () => process.exit(0) }
 }
 
 const findPlace = (): Place => {
   const given = places().shift()
-  return given === undefined ? (aThread() ?? aProcess()) : { ...given, isAlone: false }
+  if (given === undefined) return aThread() ?? aProcess()
+  return { ...given, isAlone: false, open: stream(given.channel) }
 }
 
 export const place: Place = findPlace()
