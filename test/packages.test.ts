@@ -37,6 +37,13 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
     bus.emit('greeted', 'Ada')`,
     /^hello Ada$/,
   ],
+  audit: [
+    `import { memoryAuditLog } from '@covent/audit'
+    const audit = memoryAuditLog({ clock: Date })
+    audit.note({ actor: { kind: 'plugin', id: 'a.b' }, action: 'http.fetch', outcome: 'denied' })
+    console.log((await audit.list({ limit: 1, from: 'end' })).items[0].action)`,
+    /^http\.fetch$/,
+  ],
   egress: [
     `import { guardedFetch } from '@covent/egress'
     import { systemClock } from '@covent/core'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { auditCommand } from './commands/audit.ts'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -40,6 +41,7 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginCommand(terminal))
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
+    .addCommand(auditCommand(terminal))
   return guarded(root, terminal)
 }
 

@@ -1,6 +1,7 @@
 import { agentModule } from '@covent/agent/module'
 import { Api } from '@covent/api'
 import { apiModule } from '@covent/api/module'
+import { auditModule } from '@covent/audit/module'
 import { authModule } from '@covent/auth/module'
 import { Logger, Secrets, type Token } from '@covent/core'
 import { databaseModule } from '@covent/database/module'
@@ -17,10 +18,11 @@ import type { ServerConfig } from './config.ts'
 /** What a server makes at its start. The logger is the first, so that it stops last. */
 export const roots: readonly Token<unknown>[] = [Logger, Api]
 
-/** What serves with no listener: logs, events, secrets, storage, keys. */
+/** What serves with no listener: logs, events, audit, secrets, storage, keys. */
 export const offlineModules = (config: ServerConfig): readonly ContainerModule[] => [
   telemetryModule({ log: config.log, pretty: config.isTerminal }),
   eventsModule(),
+  auditModule(),
   new ContainerModule(({ bind }) => void bind(Secrets).toConstantValue(config.secrets)),
   databaseModule({ path: join(config.home, 'data', 'covent.db') }),
   authModule(),

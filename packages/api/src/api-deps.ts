@@ -1,6 +1,7 @@
 import type {
   AgentRuntime,
   ApiKeys,
+  AuditLog,
   Authenticator,
   Clock,
   EventBus,
@@ -24,6 +25,7 @@ export interface ApiDeps {
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
   readonly plugins: Pick<PluginHost, 'list'>
   readonly registry: PluginRegistry
+  readonly audit: Pick<AuditLog, 'list'>
   readonly health: HealthRegistry
   readonly events: EventBus
   readonly context: RequestContext

@@ -1,6 +1,7 @@
 import { readEvents } from './client/read-events.ts'
 import { type Send, sender, type Target } from './client/send.ts'
 import type {
+  AuditRecordView,
   ConversationView,
   HealthView,
   KeyView,
@@ -29,6 +30,13 @@ export interface PageOptions {
   readonly cursor?: string
 }
 
+export interface AuditOptions extends PageOptions {
+  /** `end`: the newest ones. */
+  readonly from?: 'start' | 'end'
+  readonly actor?: string
+  readonly outcome?: 'allowed' | 'denied' | 'failed'
+}
+
 export interface Answered {
   readonly message: MessageView
   readonly reply: MessageView
@@ -46,10 +54,9 @@ export const isUnreachable = (error: unknown): boolean => {
 
 const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T
 
-const paged = (path: string, { limit, cursor }: PageOptions = {}): string => {
+const paged = (path: string, options: PageOptions | AuditOptions = {}): string => {
   const query = new URLSearchParams()
-  if (limit !== undefined) query.set('limit', String(limit))
-  if (cursor !== undefined) query.set('cursor', cursor)
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
   return query.size === 0 ? path : `${path}?${query.toString()}`
 }
 
@@ -132,6 +139,9 @@ export const apiClient = (target: Target) => {
     /** The full report, also of a server that is not ready. */
     health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
     plugins: plugins(send),
+    /** Who did what, oldest first. */
+    audit: (options?: AuditOptions): Promise<Listed<AuditRecordView>> =>
+      json(send(paged('/api/audit', options))),
   }
 }
 export type ApiClient = ReturnType<typeof apiClient>

@@ -8,9 +8,9 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, stores, plugins, registry, ...watch] = given
+        const [runtime, authenticator, keys, policy, stores, plugins, registry, audit, ...watch] = given
         const [health, events, context, logger, clock, metrics, lifecycle] = watch
-        const deps = { runtime, authenticator, keys, policy, stores, plugins, registry }
+        const deps = { runtime, authenticator, keys, policy, stores, plugins, registry, audit }
         return lifecycle.add(
           createApi({ ...deps, health, events, context, logger, clock, metrics }, settings),
         )
@@ -23,6 +23,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Stores,
         core.PluginHost,
         core.PluginRegistry,
+        core.AuditLog,
         core.HealthRegistry,
         core.EventBus,
         core.RequestContext,

@@ -1,3 +1,4 @@
+export type { AuditRecordView } from '../schemas/audit.ts'
 export type { ConversationView, MessageView } from '../schemas/conversation.ts'
 export type { KeyView, NewKeyBody } from '../schemas/key.ts'
 export type { Listed } from '../schemas/page.ts'

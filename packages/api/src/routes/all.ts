@@ -1,5 +1,6 @@
 import type { Chain } from '../http/chain.ts'
 import type { Route } from '../http/route.ts'
+import { auditRoutes } from './audit.ts'
 import { chatCompletionRoutes } from './chat-completions.ts'
 import { conversationRoutes } from './conversations.ts'
 import { docsRoutes } from './docs.ts'
@@ -21,6 +22,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...healthRoutes(deps.health),
     ...keyRoutes(deps.keys),
     ...pluginRoutes(deps.plugins, deps.registry),
+    ...auditRoutes(deps.audit),
   ]
   routes.push(...openApiRoutes(routes), ...docsRoutes(routes))
   return routes

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import {
   type ApiKeys,
+  type AuditRecord,
   type Authenticator,
   type ContextFields,
   type EventBus,
@@ -77,7 +78,7 @@ const memoryKeys = (): ApiKeys & Authenticator => {
 const policy: Policy = {
   permits: ({ role, scopes }, scope) =>
     (role !== 'guest' || scope === 'models:read') &&
-    (role !== 'user' || !/^(?:keys|health|plugins)/.test(scope)) &&
+    (role !== 'user' || !/^(?:audit|keys|health|plugins)/.test(scope)) &&
     (scopes === undefined || scopes.includes(scope)),
 }
 
@@ -91,6 +92,14 @@ const memoryHealth = (): HealthRegistry => {
     }),
     drain: () => void (drained = true),
   }
+}
+
+const record: AuditRecord = {
+  seq: 7,
+  at: 0,
+  actor: { kind: 'plugin', id: 'acme.noter' },
+  action: 'kv.set',
+  outcome: 'allowed',
 }
 
 export interface MemoryDeps extends ApiDeps {
@@ -127,6 +136,7 @@ export const memoryDeps = (): MemoryDeps => {
       ],
     },
     registry: memoryRegistry(),
+    audit: { list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }) },
     health: memoryHealth(),
     events: events as unknown as EventBus,
     context,

@@ -1,3 +1,4 @@
+export * from './audit-log.ts'
 export * from './api-keys.ts'
 export * from './authenticator.ts'
 export * from './policy.ts'

@@ -3,6 +3,7 @@ import type { Principal } from './principal.ts'
 
 /** What a route asks for: the scope `noun:verb`, which roles hold by default. */
 export type Scope =
+  | 'audit:read'
   | 'chat:write'
   | 'conversations:read'
   | 'conversations:write'

@@ -1,0 +1,1 @@
+export { memoryAuditLog, type MemoryAuditOptions } from './drivers/memory.ts'
