@@ -11,6 +11,8 @@ export interface Ready {
 }
 
 const isolationWords: Readonly<Record<IsolationLevel, string>> = {
+  inline: 'NONE: in the server’s own process',
+  worker: 'NONE: each in a thread of the server',
   process: 'each in an OS sandbox of its own (bubblewrap, seccomp, no network, no files)',
   'process-weak': 'WEAK isolation: a process with Node’s permission model only',
   container: 'each in a container',

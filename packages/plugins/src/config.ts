@@ -25,11 +25,25 @@ export const pluginsConfig = z.strictObject({
 })
 export type PluginsConfig = z.output<typeof pluginsConfig>
 
+const level = z.enum(['process', 'container', 'vm'])
+
 /** Settings under `isolation`. */
 export const isolationConfig = z.strictObject({
   /** Runs third-party plugins where only Node's permission model holds them. */
   allowWeak: z.boolean().default(false),
   /** The unprivileged user and group as whom plugins run where the server runs as root. */
   uid: z.int().min(1_000).max(2_147_483_647).default(60_977),
+  /** Least level by trust, where `process` is not enough. A manifest may ask for more. */
+  least: z
+    .strictObject({
+      firstParty: level.optional(),
+      signed: level.optional(),
+      unverified: level.optional(),
+    })
+    .prefault({}),
+  /** Plugin id → its least level, where that is more than its trust asks for. */
+  plugins: z.record(z.string(), level).default({}),
+  /** Ids of plugins that ship with the server and that run in its own process, held by nothing. */
+  inline: z.array(z.string()).default([]),
 })
 export type IsolationConfig = z.output<typeof isolationConfig>

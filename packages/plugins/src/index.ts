@@ -14,4 +14,4 @@ export {
   type PluginHostServices,
 } from './host/plugin-host.ts'
 export type { BundledPlugin } from './host/source/plugin-source.ts'
-export { type SandboxFinding, sandboxMatrix } from './host/sandbox-matrix.ts'
+export { type SandboxFinding, sandboxMatrix } from './host/isolation/sandbox-matrix.ts'

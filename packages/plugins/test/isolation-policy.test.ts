@@ -2,7 +2,9 @@ import { AppError, PluginError, silentLogger, systemClock } from '@covent/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Guarantees, IsolationDriver, SandboxSpec } from '../src/drivers/isolation-driver.ts'
 import { weakProcessDriver } from '../src/drivers/process-weak.ts'
-import { isolation, type Trust } from '../src/host/isolation.ts'
+import { isolationConfig } from '../src/config.ts'
+import { isolation } from '../src/host/isolation/isolation.ts'
+import { type Applicant, levelsFor, type Trust } from '../src/host/isolation/isolation-policy.ts'
 import { endSandbox } from '../src/testing.ts'
 
 const weak = weakProcessDriver({ uid: 60_977 }, systemClock)
@@ -39,9 +41,11 @@ const spec: SandboxSpec = {
 }
 
 const outcome = async (process: IsolationDriver, allowWeak: boolean, trust: Trust): Promise<string> => {
-  const levels = isolation({ process, weak, allowWeak, logger: silentLogger })
+  const drivers = { process, 'process-weak': weak }
+  const settings = isolationConfig.parse({ allowWeak })
+  const levels = isolation({ drivers, settings, logger: silentLogger })
   try {
-    const { sandbox, level } = await levels.open(trust, spec)
+    const { sandbox, level } = await levels.open({ trust }, spec)
     onTestFinished(() => endSandbox(sandbox))
     return level
   } catch (error) {
@@ -64,6 +68,45 @@ describe('where the kernel layer does not hold', () => {
   it('runs bundled plugins in the weak sandbox, and strangers too where the operator says so', async () => {
     expect(await outcome(absent, false, 'first-party')).toBe('process-weak')
     expect(await outcome(absent, true, 'unverified')).toBe('process-weak')
+  })
+})
+
+describe('the levels at which a plugin may run', () => {
+  const stranger: Applicant = { trust: 'unverified', id: 'acme.thing', asked: 'process' }
+  const own: Applicant = { trust: 'first-party', id: 'covent.clock', asked: 'process' }
+  const from = (plugin: Applicant, settings: object): string =>
+    levelsFor(plugin, isolationConfig.parse(settings)).join()
+
+  it('are a process or more for a stranger, whatever its manifest asks for', () => {
+    expect(from(stranger, {})).toBe('process,container,vm')
+    expect(from({ ...stranger, asked: 'worker' }, {})).toBe('process,container,vm')
+    expect(from({ ...stranger, asked: 'container' }, {})).toBe('container,vm')
+    expect(from({ ...stranger, asked: 'vm' }, { allowWeak: true })).toBe('vm')
+  })
+
+  it('are raised by the operator, by trust and by plugin, and never lowered', () => {
+    expect(from(stranger, { least: { unverified: 'container' } })).toBe('container,vm')
+    expect(from(stranger, { least: { signed: 'container' } })).toBe('process,container,vm')
+    expect(from(stranger, { plugins: { 'acme.thing': 'vm' } })).toBe('vm')
+    expect(from({ ...stranger, asked: 'vm' }, { plugins: { 'acme.thing': 'process' } })).toBe('vm')
+    expect(from({ ...own, asked: 'worker' }, { least: { firstParty: 'process' } })).toBe(
+      'process,container,vm',
+    )
+  })
+
+  it('are weak only where nobody asked for more', () => {
+    expect(from(stranger, { allowWeak: true })).toBe('process,container,vm,process-weak')
+    expect(from({ ...stranger, asked: 'container' }, { allowWeak: true })).toBe('container,vm')
+    expect(from(stranger, { allowWeak: true, plugins: { 'acme.thing': 'process' } })).toBe(
+      'process,container,vm',
+    )
+    expect(from(own, {})).toBe('process,process-weak,container,vm')
+  })
+
+  it('are a thread for a plugin of the server that asks for it, and its own process for one that is named', () => {
+    expect(from({ ...own, asked: 'worker' }, {})).toBe('worker')
+    expect(from(own, { inline: ['covent.clock'] })).toBe('inline')
+    expect(() => from(stranger, { inline: ['acme.thing'] })).toThrow('take it out of there')
   })
 })
 

@@ -175,7 +175,7 @@ describeWith('bubblewrap', 'the plugin host', () => {
       const wanting = pluginSource('acme.vm', { more: `isolation: 'vm',`, actions: {} })
       const { host } = await startHost({ plugins: { allowUnsigned: true }, installed: { wanting } })
       expect(host.list()).toMatchObject([
-        { state: 'refused', reason: expect.stringMatching(/asks for isolation vm/) },
+        { state: 'refused', reason: expect.stringMatching(/^acme.vm needs isolation vm/) },
       ])
     })
   })

@@ -2,7 +2,7 @@ import type { PluginDetails } from '@covent/core'
 import * as z from 'zod'
 import { isoTime, time } from './page.ts'
 
-const isolation = z.enum(['process', 'process-weak', 'container', 'vm', 'unavailable'])
+const isolation = z.enum(['inline', 'worker', 'process-weak', 'process', 'container', 'vm', 'unavailable'])
 const state = z.enum([
   'disabled',
   'starting',

@@ -1,7 +1,15 @@
 import { type Token, token } from '../token.ts'
 import type { ActionSpec } from './action.ts'
 
-export type IsolationLevel = 'process' | 'process-weak' | 'container' | 'vm' | 'unavailable'
+/** `inline` and `worker` are no boundary, and for plugins that ship with the server alone. */
+export type IsolationLevel =
+  | 'inline'
+  | 'worker'
+  | 'process-weak'
+  | 'process'
+  | 'container'
+  | 'vm'
+  | 'unavailable'
 export type PluginState =
   | 'disabled'
   | 'starting'

@@ -1,4 +1,4 @@
-import type { CallContext, Logger, PluginError } from '@covent/core'
+import type { CallContext, IsolationLevel, Logger, PluginError } from '@covent/core'
 import type { HostMessage } from '@covent/plugin-sdk/protocol'
 
 export type Strength = 'kernel' | 'runtime' | 'none'
@@ -81,7 +81,7 @@ export interface Sandbox {
 
 /** A way to run plugins apart from the host. */
 export interface IsolationDriver {
-  readonly id: 'process' | 'process-weak' | 'worker' | 'inline'
+  readonly id: Exclude<IsolationLevel, 'unavailable'>
   /** Tries to break out of its own sandboxes and says what held; rejects where no sandbox starts. */
   probe(): Promise<Guarantees>
   spawn(spec: SandboxSpec): Promise<Sandbox>

@@ -5,14 +5,15 @@ import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-d
 import { type LoadedAction, loadActions } from './action-schemas.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Asker } from './broker/broker-method.ts'
-import type { Isolation } from './isolation.ts'
+import type { Isolation, OpenedSandbox } from './isolation/isolation.ts'
+import type { Applicant, Trust } from './isolation/isolation-policy.ts'
 import { emitEvent } from './parts/emit-event.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import { checkSays } from '../package/package-manifest.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
-import { admit, checkLevel, checkName, grantsFor } from './source/trust.ts'
+import { admit, checkName, grantsFor } from './source/trust.ts'
 
 /** A plugin that runs, and what it was let in as. */
 export interface LoadedPlugin {
@@ -82,9 +83,28 @@ const askerOf = (manifest: Manifest, by: Pick<Asker, 'trust' | 'grants' | 'isPac
   manifest,
 })
 
+interface Described extends OpenedSandbox {
+  readonly manifest: Manifest
+}
+
 /** The operator's settings for a plugin, if there are any. */
 export const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
   Object.hasOwn(config, id) ? config[id] : undefined
+
+const applicant = (trust: Trust, manifest: Manifest | undefined): Applicant =>
+  manifest === undefined ? { trust } : { trust, id: manifest.id, asked: manifest.isolation.level }
+
+/** Whether the sandbox in which it described itself is one for it; it is ended where none is. */
+const fits = async (opened: Described, isolation: Isolation, trust: Trust): Promise<boolean> => {
+  const { manifest, level, sandbox } = opened
+  try {
+    const wanted = await isolation.levelFor(applicant(trust, manifest))
+    return level === wanted && manifest.limits.memoryMb === defaultMemoryMb
+  } catch (error) {
+    sandbox.kill(new PluginError('plugin.invalid', `${manifest.id} was refused`))
+    throw error
+  }
+}
 
 /** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
 export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
@@ -106,8 +126,8 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   const packaged = await source.open?.()
   if (packaged === undefined) admit(source, config)
   const text = packaged?.text ?? (await readSource(source, options.cache))
-  const known = options.known ?? packaged?.manifest
-  const open = async (memoryMb: number) => {
+  const open = async (manifest: Manifest | undefined) => {
+    const memoryMb = manifest?.limits.memoryMb ?? defaultMemoryMb
     const spec: SandboxSpec = {
       name,
       memoryMb,
@@ -115,25 +135,25 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       logger: logger.child({ plugin: name }),
       broker: serve,
     }
-    const opened = await isolation.open(trust, spec)
+    const opened = await isolation.open(applicant(trust, manifest), spec)
     const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))
     if (signal.aborted) end()
     signal.addEventListener('abort', end, { once: true })
     void opened.sandbox.exited.then(() => signal.removeEventListener('abort', end))
-    const manifest = await describe(opened.sandbox, name, text)
-    return { ...opened, manifest }
+    return { ...opened, manifest: await describe(opened.sandbox, name, text) }
   }
-  let opened = await open(known?.limits.memoryMb ?? defaultMemoryMb)
-  if (known === undefined && opened.manifest.limits.memoryMb !== defaultMemoryMb) {
-    opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} needs another memory limit`))
-    opened = await open(opened.manifest.limits.memoryMb)
+  let opened = await open(options.known ?? packaged?.manifest)
+  let { known } = options
+  if (known === undefined && packaged === undefined && !(await fits(opened, isolation, trust))) {
+    known = opened.manifest
+    opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} needs another sandbox`))
+    opened = await open(known)
   }
   const { sandbox, level, manifest } = opened
   try {
+    checkSame(manifest, known)
     if (packaged !== undefined) checkSays(packaged.manifest, manifest)
-    checkSame(manifest, options.known)
     checkName(manifest, trust)
-    checkLevel(manifest, level, trust)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const grants = packaged?.grants ?? grantsFor(manifest, trust, config)

@@ -1,5 +1,5 @@
 import type { HealthCheck, PluginInfo } from '@covent/core'
-import type { Isolation } from './isolation.ts'
+import type { Isolation } from './isolation/isolation.ts'
 
 const wellStates: readonly PluginInfo['state'][] = ['ready', 'disabled', 'starting', 'stopped', 'draining']
 

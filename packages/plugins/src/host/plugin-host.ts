@@ -14,11 +14,10 @@ import {
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { installedStore } from '../package/installed-store.ts'
 import { trustStore } from '../package/trust-store.ts'
-import { processDriver } from '../drivers/process.ts'
-import { weakProcessDriver } from '../drivers/process-weak.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
-import { type Isolation, isolation } from './isolation.ts'
+import { type Isolation, isolation } from './isolation/isolation.ts'
+import { levelDrivers } from './isolation/level-drivers.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
@@ -52,13 +51,7 @@ const startWaitMs = 3_000
 const levelsOf = (
   { isolation: settings }: PluginHostOptions,
   { clock, logger }: PluginHostServices,
-): Isolation =>
-  isolation({
-    process: processDriver(settings, clock),
-    weak: weakProcessDriver(settings, clock),
-    allowWeak: settings.allowWeak,
-    logger,
-  })
+): Isolation => isolation({ drivers: levelDrivers(settings, clock), settings, logger })
 
 /** The installed store: files, records, and the keys that are trusted. */
 const shelfOf = ({ home }: PluginHostOptions, { stores, logger, clock }: PluginHostServices) => {

@@ -1,6 +1,6 @@
 import { type Logger, PluginError } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
-import type { Isolation } from '../host/isolation.ts'
+import type { Isolation } from '../host/isolation/isolation.ts'
 
 export interface Described {
   /** For messages. */
@@ -27,7 +27,7 @@ export const describeInSandbox = async (
   const broker = (): Promise<never> =>
     Promise.reject(new PluginError('plugin.permission-denied', 'nothing is granted while it is described'))
   const spec = { name, memoryMb, permissionModel: 'on', logger, broker } as const
-  const { sandbox } = await isolation.open('unverified', spec)
+  const { sandbox } = await isolation.open({ trust: 'unverified' }, spec)
   try {
     return parsed(name, await sandbox.load(text, loadTimeoutMs))
   } finally {

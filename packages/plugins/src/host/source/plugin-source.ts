@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PluginError } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
-import type { Trust } from '../isolation.ts'
+import type { Trust } from '../isolation/isolation-policy.ts'
 import { stripped } from './stripped.ts'
 
 export interface PluginSource {

@@ -1,9 +1,7 @@
-import { type IsolationLevel, PluginError } from '@covent/core'
+import { PluginError } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../../config.ts'
 import type { PluginSource } from './plugin-source.ts'
-
-const ranks = { worker: 0, 'process-weak': 0, process: 1, container: 2, vm: 3, unavailable: -1 } as const
 
 /** Refuses what nobody signed, unless the operator said otherwise. */
 export const admit = ({ name, trust }: PluginSource, { allowUnsigned }: PluginsConfig): void => {
@@ -22,22 +20,6 @@ export const grantsFor = (
   const asked = new Set([...Object.keys(permissions.required), ...Object.keys(permissions.optional)])
   const given = Object.hasOwn(grants, id) ? grants[id]! : []
   return new Set(given.filter((permission) => asked.has(permission)))
-}
-
-/** An author may ask for more isolation than the policy gives; less than asked for is a refusal. */
-export const checkLevel = (
-  { id, isolation }: Manifest,
-  level: IsolationLevel,
-  trust: PluginSource['trust'],
-): void => {
-  const asked = isolation.level
-  // `process` is what a manifest says unasked; first-party code was let run weaker with a warning.
-  if (ranks[level] >= ranks[asked] || (trust === 'first-party' && asked === 'process')) return
-  if (level === 'process-weak' && asked === 'process') return // the operator set isolation.allowWeak
-  throw new PluginError(
-    'plugin.isolation-unavailable',
-    `${id} asks for isolation ${asked}; this server gives ${level}`,
-  )
 }
 
 /** Names under `covent.` are of plugins that ship with the server. */
