@@ -7,6 +7,7 @@ import { eventBus } from './event-bus.ts'
 import { httpChain } from './http-chain.ts'
 import { sandbox } from './sandbox.ts'
 import { startup } from './startup.ts'
+import { rateLimit } from './rate-limit.ts'
 import type { Row } from './support/row.ts'
 import { root } from './support/servers.ts'
 import { testRun } from './test-run.ts'
@@ -20,6 +21,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   turns,
   sandbox,
   brokeredFetch,
+  rateLimit,
   testRun,
 }
 

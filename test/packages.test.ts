@@ -106,6 +106,12 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
     console.log(policy().permits({ id: 'k', kind: 'key', role: 'guest' }, 'keys:write'))`,
     /^false$/,
   ],
+  'rate-limit': [
+    `import { memoryRateLimits } from '@covent/rate-limit'
+    const limiter = memoryRateLimits().limiter({ name: 'x', limit: 1, windowSeconds: 60 })
+    console.log(limiter.consume('ann').allowed, limiter.consume('ann').allowed)`,
+    /^true false$/,
+  ],
   api: [
     `import { createApi } from '@covent/api'
     import { apiClient } from '@covent/api/client'

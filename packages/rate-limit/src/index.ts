@@ -1,0 +1,1 @@
+export { memoryRateLimits, type MemoryRateLimitsOptions } from './drivers/memory.ts'

@@ -1,0 +1,1 @@
+export { redisRateLimits, type RedisRateLimits, type RedisRateLimitsOptions } from './drivers/redis.ts'
