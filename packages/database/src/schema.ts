@@ -12,6 +12,7 @@ export interface Schema {
   readonly key_value_operations: OperationRow
   readonly plugins: PluginRow
   readonly plugin_grants: PluginGrantRow
+  readonly plugin_versions: PluginVersionRow
 }
 
 type Sequenced<Row> = Row & { readonly seq: Generated<number> }
@@ -117,6 +118,15 @@ export interface PluginRow {
   readonly key_id: string | null
   readonly enabled: number
   readonly installed_at: number
+}
+
+export interface PluginVersionRow {
+  readonly id: string
+  readonly version: string
+  readonly digest: string
+  readonly key_id: string | null
+  readonly role: 'previous' | 'pending'
+  readonly kept_at: number
 }
 
 export interface PluginGrantRow {

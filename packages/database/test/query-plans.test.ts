@@ -4,10 +4,11 @@ import type { Query } from '../src/query.ts'
 import { sqliteQueries } from '../src/sqlite/queries.gen.ts'
 import { openDatabase } from './open.ts'
 
-/** Read whole: a table of few rows, and the index that holds open turns only. */
+/** Read whole: a table of few rows, and indexes that hold open turns or waiting updates only. */
 const mayScan: Readonly<Record<string, string>> = {
   'keys.list': 'SCAN api_keys',
   'plugins.list': 'SCAN plugins',
+  'pluginVersions.pending': 'SCAN plugin_versions USING INDEX plugin_versions_pending',
   'turns.unfinished': 'SCAN turns USING INDEX turns_open',
 }
 

@@ -1,2 +1,9 @@
 export { describePlugin } from './describe-plugin.ts'
+export {
+  permissionRisk,
+  type PermissionRisk,
+  permissionWords,
+  type PermissionWords,
+  secretWords,
+} from './permission-words.ts'
 export { type Manifest, type ManifestAction, manifestSchema } from './manifest-schema.ts'

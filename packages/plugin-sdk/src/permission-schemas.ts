@@ -3,6 +3,9 @@ import * as z from 'zod'
 const reason = z.string().min(3).max(140)
 const grant = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ ...shape, reason }).optional()
 
+/** Asked for by name in other systems, and given to nobody here: the message says why. */
+const refused = (why: string) => z.never({ error: `is refused: ${why}` }).optional()
+
 export const hostSchema = z
   .string()
   .max(253)
@@ -39,15 +42,15 @@ export const permissionsSchema = z.strictObject({
   'net:inbound:listen': grant({ routes: some(absolutePath) }),
   'net:dns': grant({ names: some(hostSchema) }),
   'process:spawn': grant({ commands: some(z.string().regex(/^[a-z0-9._-]{1,40}$/)) }),
-  'process:shell': grant({}),
+  'process:shell': refused('a shell runs anything; ask for process:spawn with the programs that you need'),
   'process:env:read': grant({ names: some(settingName) }),
   'process:env:write': grant({ names: some(settingName) }),
-  'system:native': grant({}),
-  'system:ffi': grant({}),
-  'system:gpu': grant({}),
+  'system:native': refused('a plugin is one JavaScript file; native code would leave its sandbox'),
+  'system:ffi': refused('calls into native libraries would leave the sandbox'),
+  'system:gpu': refused('no sandbox of this version hands a graphics device on'),
   'ai:inference': grant(budget),
   'ai:embedding': grant(budget),
-  'ai:training': grant({}),
+  'ai:training': refused('this server trains no models; ask for ai:inference or ai:embedding'),
   'data:database': grant(bytes),
   'data:memory': grant({
     access: z.enum(['read', 'write', 'readwrite']),

@@ -39,6 +39,10 @@ export const permissionSchema = z
     scope: z
       .record(z.string(), z.unknown())
       .meta({ description: 'Hosts, paths, names: what it would reach.' }),
+    risk: z
+      .enum(['low', 'medium', 'high', 'extreme'])
+      .meta({ description: 'Beside what else the plugin asks for; extreme is granted by name only.' }),
+    sentence: z.string().meta({ description: 'What it means, after "Weather wants to".' }),
   })
   .meta({ id: 'PluginPermission' })
 export type PermissionView = z.output<typeof permissionSchema>

@@ -13,7 +13,15 @@ const made: PluginDetails = {
     digest: 'd'.repeat(64),
     installedAt: 0,
     permissions: [
-      { permission: 'data:database', need: 'required', state: 'pending', reason: 'Keep notes', scope: {} },
+      {
+        permission: 'data:database',
+        need: 'required',
+        state: 'pending',
+        reason: 'Keep notes',
+        scope: {},
+        risk: 'low',
+        sentence: 'store its own data',
+      },
     ],
   },
 }

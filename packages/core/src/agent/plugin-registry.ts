@@ -17,6 +17,32 @@ export interface PermissionRequest {
   readonly reason: string
   /** Hosts, paths, names: what it would reach. */
   readonly scope: Readonly<Record<string, unknown>>
+  /** `extreme` is granted by name only. */
+  readonly risk: 'low' | 'medium' | 'high' | 'extreme'
+  /** What it means, after "Weather wants to". */
+  readonly sentence: string
+}
+
+/** One thing in which a new version differs from the one in force. */
+export interface UpdateFinding {
+  /** The place in the manifest, `permissions.net:outbound:https.hosts`, or `signature`. */
+  readonly what: string
+  /** JSON; absent where there was nothing. */
+  readonly before?: unknown
+  /** JSON; absent where nothing is left. */
+  readonly after?: unknown
+  /** Whether it may do more than before, so that it waits for an operator's consent. */
+  readonly widens: boolean
+}
+
+/** A new version that waits beside the one in force. */
+export interface PluginUpdate {
+  readonly version: string
+  /** SHA-256 of its `plugin.json`, hex: what consent is given to. */
+  readonly digest: string
+  readonly keyId?: string
+  readonly state: 'update-pending-consent'
+  readonly findings: readonly UpdateFinding[]
 }
 
 export interface PluginDetails extends PluginInfo {

@@ -20,14 +20,28 @@ export interface PluginGrant {
   readonly decidedAt: number
 }
 
+/** A version that is kept beside the one in force: to go back to, or until an operator consents to it. */
+export interface KeptPlugin extends Omit<PluginRecord, 'enabled' | 'installedAt'> {
+  readonly role: 'previous' | 'pending'
+  readonly keptAt: number
+}
+
 export interface PluginStore {
   /** All, by id. */
   list(): Promise<readonly PluginRecord[]>
   find(id: string): Promise<PluginRecord | undefined>
   /** Puts it in place of another version. */
   put(record: PluginRecord): Promise<void>
-  /** Removes it with what was decided of it; false where there is no such plugin. */
+  /** Removes it with its kept versions and what was decided of them; false where there is no such plugin. */
   remove(id: string): Promise<boolean>
+  /** Versions of it that are kept beside the one in force, the latest kept first. */
+  kept(id: string): Promise<readonly KeptPlugin[]>
+  /** Of all plugins, what waits for consent, by id. */
+  pending(): Promise<readonly KeptPlugin[]>
+  /** Puts it in place of the same version. */
+  keep(version: KeptPlugin): Promise<void>
+  /** Keeps it no longer; what was decided of it goes too, unless it is in force. */
+  drop(id: string, version: string): Promise<void>
   /** What was decided for that artifact, by permission. */
   grants(plugin: string, digest: string): Promise<readonly PluginGrant[]>
   /** The latest decision counts. */

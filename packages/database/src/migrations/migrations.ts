@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration'
 import { stores } from './0001-stores.ts'
 import { plugins } from './0002-plugins.ts'
+import { pluginVersions } from './0003-plugin-versions.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
@@ -8,4 +9,5 @@ import type { MigrationName } from './names.ts'
 export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Migration>> => ({
   '0001-stores': stores(flavour),
   '0002-plugins': plugins(flavour),
+  '0003-plugin-versions': pluginVersions(flavour),
 })

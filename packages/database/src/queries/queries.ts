@@ -4,6 +4,7 @@ import { conversationQueries } from './conversations.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './keys.ts'
 import { messageQueries } from './messages.ts'
+import { pluginVersionQueries } from './plugin-versions.ts'
 import { pluginQueries } from './plugins.ts'
 import { turnQueries } from './turns.ts'
 
@@ -15,5 +16,6 @@ export const storeQueries = (db: Kysely<Schema>) => ({
   keys: keyQueries(db),
   keyValues: keyValueQueries(db),
   plugins: pluginQueries(db),
+  pluginVersions: pluginVersionQueries(db),
 })
 export type StoreQueries = ReturnType<typeof storeQueries>

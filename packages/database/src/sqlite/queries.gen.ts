@@ -218,4 +218,30 @@ export const sqliteQueries: StoreQueries = {
       names: ['id'],
     },
   },
+  pluginVersions: {
+    list: {
+      sql: `select "id", "version", "digest", "key_id", "role", "kept_at" from "plugin_versions" where "id" = ? order by "kept_at" desc, "version" desc`,
+      names: ['id'],
+    },
+    pending: {
+      sql: `select "id", "version", "digest", "key_id", "role", "kept_at" from "plugin_versions" where "role" = 'pending' order by "id"`,
+      names: [],
+    },
+    put: {
+      sql: `insert into "plugin_versions" ("id", "version", "digest", "key_id", "role", "kept_at") values (?, ?, ?, ?, ?, ?) on conflict ("id", "version") do update set "digest" = ?, "key_id" = ?, "role" = ?, "kept_at" = ?`,
+      names: ['id', 'version', 'digest', 'key_id', 'role', 'kept_at', 'digest', 'key_id', 'role', 'kept_at'],
+    },
+    removeGrants: {
+      sql: `delete from "plugin_grants" where "plugin" = ? and "digest" in (select "plugin_versions"."digest" from "plugin_versions" where "plugin_versions"."id" = ? and "version" = ?) and "digest" not in (select "plugins"."digest" from "plugins" where "plugins"."id" = ?)`,
+      names: ['id', 'id', 'version', 'id'],
+    },
+    remove: {
+      sql: `delete from "plugin_versions" where "id" = ? and "version" = ?`,
+      names: ['id', 'version'],
+    },
+    clear: {
+      sql: `delete from "plugin_versions" where "id" = ?`,
+      names: ['id'],
+    },
+  },
 }

@@ -15,5 +15,5 @@ export const storesOver = (session: Session, queries: StoreQueries): Stores => (
   turns: turnStore(session, queries.turns),
   keys: keyStore(session, queries.keys),
   keyValues: keyValueStore(session, queries.keyValues),
-  plugins: pluginStore(session, queries.plugins),
+  plugins: pluginStore(session, queries),
 })

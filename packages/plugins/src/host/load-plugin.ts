@@ -1,5 +1,5 @@
 import { type Clock, type EventBus, type IsolationLevel, type Logger, PluginError } from '@covent/core'
-import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../config.ts'
 import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type LoadedAction, loadActions } from './action-schemas.ts'
@@ -11,6 +11,7 @@ import { emitEvent } from './parts/emit-event.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import { checkSays } from '../package/package-manifest.ts'
+import { readManifest } from '../package/read-manifest.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkName, grantsFor } from './source/trust.ts'
@@ -49,13 +50,6 @@ const requestsAtOnce = 8
 const loadTimeoutMs = 10_000
 const defaultMemoryMb = 64
 const bytesPerMb = 1_048_576
-
-const parseManifest = (name: string, described: unknown): Manifest => {
-  const result = manifestSchema.safeParse(described)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new PluginError('plugin.invalid', `${name}: ${path.map(String).join('.')}: ${message}`)
-}
 
 const checkSame = (manifest: Manifest, known: Manifest | undefined): void => {
   if (known === undefined || JSON.stringify(known) === JSON.stringify(manifest)) return
@@ -170,7 +164,8 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
 
 const describe = async (sandbox: Sandbox, name: string, text: string): Promise<Manifest> => {
   try {
-    return parseManifest(name, await sandbox.load(text, loadTimeoutMs))
+    const said = await sandbox.load(text, loadTimeoutMs)
+    return readManifest(said, (why) => new PluginError('plugin.invalid', `${name}: ${why}`))
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
     throw error

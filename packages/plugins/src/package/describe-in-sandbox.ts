@@ -1,6 +1,7 @@
 import { type Logger, PluginError } from '@covent/core'
-import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
 import type { Isolation } from '../host/isolation/isolation.ts'
+import { readManifest } from './read-manifest.ts'
 
 export interface Described {
   /** For messages. */
@@ -12,13 +13,6 @@ export interface Described {
 
 const loadTimeoutMs = 10_000
 
-const parsed = (name: string, said: unknown): Manifest => {
-  const result = manifestSchema.safeParse(said)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new PluginError('plugin.invalid', `${name}: ${path.map(String).join('.')}: ${message}`)
-}
-
 /** What code says of itself. It runs as a stranger's, with nothing granted, and is ended afterwards. */
 export const describeInSandbox = async (
   isolation: Isolation,
@@ -29,7 +23,8 @@ export const describeInSandbox = async (
   const spec = { name, memoryMb, permissionModel: 'on', logger, broker } as const
   const { sandbox } = await isolation.open({ trust: 'unverified' }, spec)
   try {
-    return parsed(name, await sandbox.load(text, loadTimeoutMs))
+    const said = await sandbox.load(text, loadTimeoutMs)
+    return readManifest(said, (why) => new PluginError('plugin.invalid', `${name}: ${why}`))
   } finally {
     sandbox.kill(new PluginError('plugin.unavailable', `${name} was described`))
     await sandbox.exited

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { PluginError } from '@covent/core'
-import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
+import { readManifest } from './read-manifest.ts'
 
 const digest = z.string().regex(/^sha256-[A-Za-z0-9+/]{43}=$/)
 
@@ -33,17 +34,19 @@ const parseJson = (bytes: Uint8Array): Record<string, unknown> => {
   throw new PluginError('plugin.package-invalid', 'plugin.json is not a JSON object')
 }
 
+const refused = (why: string): PluginError => new PluginError('plugin.package-invalid', `plugin.json: ${why}`)
+
 const checked = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
-  throw new PluginError('plugin.package-invalid', `plugin.json: ${path.map(String).join('.')}: ${message}`)
+  throw refused(`${path.map(String).join('.')}: ${message}`)
 }
 
 export const parsePackageManifest = (bytes: Uint8Array): PackageManifest => {
   const { $schema, main, integrity, ...plugin } = parseJson(bytes)
   return {
-    plugin: checked(manifestSchema, plugin),
+    plugin: readManifest(plugin, refused),
     files: checked(packaging, { $schema, main, integrity }).integrity.files,
   }
 }

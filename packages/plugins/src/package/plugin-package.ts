@@ -14,6 +14,8 @@ export const signatureName = 'plugin.json.sig'
 export const mainName = 'plugin.mjs'
 /** Beside what `integrity.files` lists; a new signature or certificate changes nothing that was signed. */
 const detached: readonly string[] = [manifestName, signatureName, 'certificate.json']
+/** Beside those: what people and scanners read, and what the plugin shows. */
+const allowedNames = /^(README\.md|CHANGELOG\.md|sbom\.cdx\.json|plugin\.mjs|assets\/.+)$/
 const mainCapBytes = 2_097_152
 
 /** A package whose every file is as its manifest says. Whether its signature holds is another question. */
@@ -41,6 +43,7 @@ export const checkedPackage = (contents: Files, code: Code): PluginPackage => {
   if (extra !== undefined) refuse(`${extra} is not listed in integrity.files`)
   for (const [name, wanted] of Object.entries(files)) {
     if (detached.includes(name)) refuse(`${name} cannot be listed in integrity.files`)
+    if (!allowedNames.test(name)) refuse(`${name} is no file of a package; others go under assets/`)
     const bytes = contents.get(name) ?? refuse(`${name} is missing`)
     if (integrityOf(bytes) !== wanted) refuse(`${name} is not the file that plugin.json lists`)
   }
