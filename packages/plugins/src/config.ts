@@ -18,6 +18,14 @@ export const pluginsConfig = z.strictObject({
     .prefault({}),
   /** Plugin id → its settings, of the shape that its manifest says. */
   config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  reload: z
+    .strictObject({
+      /** How long a new version is watched; when it crashes or is not well in that time the old one serves again. */
+      watchMs: z.int().min(0).max(3_600_000).default(30_000),
+      /** How long calls of the old process may go on. */
+      drainMs: z.int().min(0).max(600_000).default(30_000),
+    })
+    .prefault({}),
   /** How often a plugin with a health check is asked. */
   healthIntervalMs: z.int().min(100).max(3_600_000).default(30_000),
   /** Longest time of an action call, whatever its plugin asks for. */

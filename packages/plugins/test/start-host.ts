@@ -69,7 +69,8 @@ const install = (home: string, plugins: Readonly<Record<string, string>>): void 
 
 type Bus = Pick<EventBus, 'emit' | 'on'>
 
-const recordingBus = (events: { type: string; payload: EventMap[keyof EventMap] }[]): Bus => {
+/** A bus that remembers what was emitted. */
+export const recordingBus = (events: { type: string; payload: EventMap[keyof EventMap] }[]): Bus => {
   const handlers = new Set<{ readonly type: string; readonly handler: (payload: never) => unknown }>()
   return {
     emit(type, payload) {

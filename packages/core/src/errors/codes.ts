@@ -150,6 +150,11 @@ export const pluginCodes = {
     'Another version is installed',
     'Install a newer version, or uninstall first.',
   ),
+  'plugin.rolled-back': spec(
+    502,
+    'New version did not hold',
+    'The version before it goes on serving; mend what the message says and try again.',
+  ),
   'plugin.build-failed': spec(422, 'Plugin cannot be built', 'Mend the file that the message names.'),
   'plugin.permission-denied': spec(
     403,

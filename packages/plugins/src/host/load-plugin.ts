@@ -12,6 +12,7 @@ import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import { checkSays } from '../package/package-manifest.ts'
 import { readManifest } from '../package/read-manifest.ts'
+import { countCalls } from './reload/count-calls.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkName, grantsFor } from './source/trust.ts'
@@ -22,6 +23,10 @@ export interface LoadedPlugin {
   readonly manifest: Manifest
   readonly level: IsolationLevel
   readonly grants: ReadonlySet<string>
+  /** Takes permissions away, before its next request. */
+  withdraw(permissions: readonly string[]): void
+  /** Resolves when no call of it is in flight. */
+  idle(): Promise<void>
   readonly actions: ReadonlyMap<string, LoadedAction>
   /** Methods of its services, by `service/method`. */
   readonly services: ReadonlyMap<string, LoadedMethod>
@@ -150,12 +155,15 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     checkName(manifest, trust)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
-    const grants = packaged?.grants ?? grantsFor(manifest, trust, config)
+    const grants = new Set(packaged?.grants ?? grantsFor(manifest, trust, config))
     asker = askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined })
     self = manifest
     emit = emitEvent(manifest, options.events, options.clock)
     sandbox.start(manifest.id, [...grants])
-    return { sandbox, manifest, level, grants, actions, services }
+    const withdraw = (permissions: readonly string[]): void => {
+      for (const permission of permissions) grants.delete(permission)
+    }
+    return { ...countCalls(sandbox), manifest, level, grants, withdraw, actions, services }
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
     throw error

@@ -10,10 +10,10 @@ import {
 import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
 import { callHook, tellFailure } from './parts/call-part.ts'
-import { deliverEvents } from './parts/deliver-events.ts'
+import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import type { Neighbour } from './parts/service-needs.ts'
-import { type HealthWatch, watchHealth } from './parts/watch-health.ts'
+import { complaintOf, type HealthWatch, watchHealth } from './parts/watch-health.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
 export interface InvokeOptions {
@@ -35,7 +35,25 @@ export interface ManagedPlugin {
   readonly neighbour?: Neighbour
   /** Resolves when it is first ready, or known not to be. */
   readonly settled: Promise<void>
+  /** Whether its operator keeps it stopped. */
+  readonly isDisabled: boolean
+  /** Lets the events of the server reach it, first those that another left. */
+  open(left: Handover): void
+  /** No event reaches it any more; calls still do. */
+  close(): Handover
+  /** Takes permissions away from what runs, before its next request. */
+  withdraw(permissions: readonly string[]): void
+  /** Stops it when its calls have ended, after `drainMs` at the latest. */
+  retire(reason: string, drainMs: number): Promise<void>
   stop(reason?: string): Promise<void>
+}
+
+/** What is asked of a plugin that is to take the place of another. */
+export interface Trial {
+  /** The id that it must have. */
+  readonly id: string
+  /** Hears that it crashed or is not well. */
+  ill(error: PluginError): void
 }
 
 export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
@@ -43,6 +61,8 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
   readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly metrics: Metrics
   random(): number
+  /** Where it has to show first that it runs and is well: no event reaches it until `open`. */
+  readonly trial?: Trial | undefined
   /** Runs the start, when its turn comes. */
   gate<T>(work: () => Promise<T>): Promise<T>
 }
@@ -57,6 +77,9 @@ interface Managed extends ManagedOptions {
   running: LoadedPlugin | undefined
   /** As it last ran: its name and manifest outlive its process. */
   last: LoadedPlugin | undefined
+  /** Absent where no event may reach it. */
+  left: Handover | undefined
+  delivery: Delivery | undefined
 }
 
 const unloadMs = 5_000
@@ -69,12 +92,14 @@ const enter = (plugin: Managed, state: PluginState): void => {
   if (state !== 'ready' && state !== 'degraded') plugin.running = undefined
 }
 
-const fail = (plugin: Managed, state: PluginState, { code, message }: PluginError): void => {
+const fail = (plugin: Managed, state: PluginState, error: PluginError): void => {
+  const { code, message } = error
   const id = idOf(plugin)
   enter(plugin, state)
   plugin.reason = message
   plugin.events.emit('plugin.failed', { plugin: id, error: { code, message } })
   plugin.logger.warn('plugin failed', { plugin: id, state, code, reason: message })
+  plugin.trial?.ill(error)
   plugin.described.resolve()
   plugin.settled.resolve()
 }
@@ -94,8 +119,31 @@ const healthWatch = (plugin: Managed, loaded: LoadedPlugin): HealthWatch => ({
     if (plugin.running !== loaded || plugin.reason === complaint) return
     enter(plugin, complaint === undefined ? 'ready' : 'degraded')
     plugin.reason = complaint
+    if (complaint !== undefined) plugin.trial?.ill(unwell(plugin, complaint))
   },
 })
+
+const unwell = (plugin: Managed, complaint: string): PluginError =>
+  new PluginError('plugin.unavailable', `${idOf(plugin)} is not well: ${complaint}`)
+
+const checkWell = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
+  const complaint = await complaintOf(loaded, plugin.clock)
+  if (complaint !== undefined) throw unwell(plugin, complaint)
+}
+
+/** Announces what runs, and lets events reach it. */
+const openTo = (plugin: Managed, loaded: LoadedPlugin): void => {
+  announce(plugin, loaded)
+  plugin.delivery = deliverEvents(loaded, plugin, plugin.left)
+  plugin.left = nothingLeft
+}
+
+const close = (plugin: Managed): Handover => {
+  const left = plugin.delivery?.end() ?? plugin.left ?? nothingLeft
+  plugin.left = undefined
+  plugin.delivery = undefined
+  return left
+}
 
 /** Waits for what it needs, hands it its settings and runs `onLoad`. */
 const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
@@ -103,6 +151,7 @@ const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
   try {
     const services = await directory.ready(loaded.manifest, source.trust)
     await beginPlugin(loaded, { settings: settingsOf(loaded.manifest, config), services }, clock)
+    if (plugin.left === undefined) await checkWell(plugin, loaded)
   } catch (error) {
     loaded.sandbox.kill(new PluginError('plugin.invalid', `${idOf(plugin)} was not begun`))
     throw error
@@ -119,8 +168,7 @@ const launch = async (plugin: Managed): Promise<Running> => {
   await begin(plugin, loaded)
   plugin.running = loaded
   enter(plugin, 'ready')
-  announce(plugin, loaded)
-  deliverEvents(loaded, plugin)
+  if (plugin.left !== undefined) openTo(plugin, loaded)
   void watchHealth(loaded, healthWatch(plugin, loaded))
   plugin.settled.resolve()
   return loaded.sandbox
@@ -203,6 +251,14 @@ const unload = async (plugin: Managed, reason: string): Promise<void> => {
   plugin.events.emit('plugin.unloaded', { plugin: id, version, reason })
 }
 
+const drained = async ({ running, clock }: Managed, drainMs: number): Promise<void> => {
+  if (running === undefined) return
+  const done = new AbortController()
+  const late = clock.sleep(drainMs, done.signal).catch(() => {}) // it is drained
+  await Promise.race([running.idle(), running.sandbox.exited, late])
+  done.abort()
+}
+
 const infoOf = (plugin: Managed): PluginInfo => ({
   id: idOf(plugin),
   version: plugin.last?.manifest.version ?? plugin.source.version ?? '',
@@ -233,10 +289,22 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     reason: undefined,
     running: undefined,
     last: undefined,
+    left: options.trial === undefined ? nothingLeft : undefined,
+    delivery: undefined,
   }
   const keeper = keep(plugin)
   let work: Promise<void> | undefined
+  let stopped: Promise<void> | undefined
+  const stop = async (reason: string): Promise<void> => {
+    keeper.halt()
+    await unload(plugin, reason)
+    await work
+    if (plugin.state !== 'refused' && plugin.state !== 'quarantined') enter(plugin, 'stopped')
+    plugin.described.resolve()
+    plugin.settled.resolve()
+  }
   return {
+    isDisabled: false,
     settled: plugin.settled.promise,
     neighbour: neighbourOf(plugin),
     info: () => infoOf(plugin),
@@ -246,13 +314,17 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     start() {
       work = keeper.run()
     },
-    async stop(reason = 'the server stops') {
-      keeper.halt()
-      await unload(plugin, reason)
-      await work
-      if (plugin.state !== 'refused' && plugin.state !== 'quarantined') enter(plugin, 'stopped')
-      plugin.described.resolve()
-      plugin.settled.resolve()
+    open(left) {
+      plugin.left = left
+      if (plugin.running !== undefined) openTo(plugin, plugin.running)
     },
+    close: () => close(plugin),
+    withdraw: (permissions) => plugin.running?.withdraw(permissions),
+    async retire(reason, drainMs) {
+      keeper.halt()
+      await drained(plugin, drainMs)
+      await (stopped ??= stop(reason))
+    },
+    stop: (reason = 'the server stops') => (stopped ??= stop(reason)),
   }
 }

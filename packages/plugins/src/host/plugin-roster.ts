@@ -1,8 +1,9 @@
 import type { Logger } from '@covent/core'
-import { type ManagedOptions, type ManagedPlugin, managedPlugin } from './managed-plugin.ts'
+import { type ManagedOptions, type ManagedPlugin, managedPlugin, type Trial } from './managed-plugin.ts'
 import { serviceDirectory } from './parts/service-directory.ts'
 import { idClaims } from './registry/id-claims.ts'
 import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
+import { type Placement, pluginSlot } from './reload/plugin-slot.ts'
 import {
   type BundledPlugin,
   bundledSource,
@@ -20,8 +21,11 @@ export interface PluginRoster {
   /** Resolves when each is ready, or known not to be. */
   settled(): Promise<void>
   stop(): Promise<void>
-  /** Stops what runs of that name, and puts this in its place. */
-  put(entry: RosterEntry): Promise<ManagedPlugin>
+  /**
+   * Puts this in the place of what runs under that name, without loss. Rejects with `plugin.rolled-back` where it does
+   * not start or is not well; then the old one goes on.
+   */
+  put(entry: RosterEntry): Promise<Placement>
   /** Stops an installed plugin and forgets it. */
   remove(name: string): Promise<void>
 }
@@ -48,20 +52,24 @@ export const pluginRoster = ({ home, bundled, installed, logger, shared }: Roste
     void (await Promise.all(plugins.map((plugin) => plugin.settled)))
   const claims = idClaims(() => settledOf(own))
   const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
-  const manage = (source: PluginSource): ManagedPlugin =>
+  const manage = (source: PluginSource, trial?: Trial): ManagedPlugin =>
     managedPlugin({
       ...shared,
       directory,
       source,
-      claim: (id) => claims.claim(id, source),
+      trial,
+      claim: (id) => claims.claim(id, source, trial?.id),
       // A bundled plugin never waits behind a stranger's that is slow to load.
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
-  const packages = packagedPlugins(manage)
+  const packages = packagedPlugins({
+    manage,
+    slot: (first) => pluginSlot(first, { ...shared, settings: shared.config.reload }),
+  })
   const findOthers = async (): Promise<void> => {
-    others = (await installedSources(home)).map(manage)
+    others = (await installedSources(home)).map((source) => manage(source))
     for (const plugin of others) plugin.start()
-    for (const entry of await installed()) packages.place(entry)
+    for (const entry of await installed()) await packages.place(entry)
   }
   const remove = async (name: string): Promise<void> => {
     await packages.remove(name)
@@ -82,7 +90,6 @@ export const pluginRoster = ({ home, bundled, installed, logger, shared }: Roste
     remove,
     async put(entry) {
       await found
-      await remove(entry.source.name)
       return packages.place(entry)
     },
     async settled() {
@@ -91,7 +98,7 @@ export const pluginRoster = ({ home, bundled, installed, logger, shared }: Roste
     },
     async stop() {
       await found
-      await Promise.all(all().map((plugin) => plugin.stop()))
+      await Promise.all([...own, ...others].map((plugin) => plugin.stop()).concat(packages.stop()))
     },
   }
 }

@@ -13,6 +13,20 @@ interface Waiting {
   readonly payload: object
 }
 
+/** What one process of a plugin leaves to the next. */
+export interface Handover {
+  readonly waiting: readonly Waiting[]
+  /** Resolves when the event under way is dealt with. */
+  readonly done: Promise<void>
+}
+
+export interface Delivery {
+  /** No event reaches it any more. */
+  end(): Handover
+}
+
+export const nothingLeft: Handover = { waiting: [], done: Promise.resolve() }
+
 const queueCap = 256
 const handlerMs = 5_000
 
@@ -28,15 +42,18 @@ const callFor = (payload: object, clock: Clock): CallContext => {
 }
 
 /**
- * Hands a plugin the events that its manifest names, one after the other, until its process ends. One that falls 256
- * behind loses what comes next, and the log says so.
+ * Hands a plugin the events that its manifest names, one after the other, until its process ends; first those that were
+ * left to it. One that falls 256 behind loses what comes next, and the log says so.
  */
-export const deliverEvents = (plugin: PartOwner, services: DeliveryServices): void => {
+export const deliverEvents = (
+  plugin: PartOwner,
+  services: DeliveryServices,
+  left: Handover = nothingLeft,
+): Delivery => {
   const { events, clock, logger } = services
   const { id: pluginId, on: names } = plugin.manifest
-  const queue: Waiting[] = []
+  const queue = left.waiting.filter(({ name }) => names.includes(name))
   let lost = 0
-  let isBusy = false
 
   const handle = async ({ name, payload }: Waiting): Promise<void> => {
     const call = callFor(payload, clock)
@@ -49,24 +66,26 @@ export const deliverEvents = (plugin: PartOwner, services: DeliveryServices): vo
       logger.warn('a plugin failed at an event', { plugin: pluginId, event: name, reason: message })
     }
   }
-  const work = async (): Promise<void> => {
-    if (isBusy) return
-    isBusy = true
+  const work = async (before?: Promise<void>): Promise<void> => {
+    await before
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await handle(next)
-    isBusy = false
     if (lost > 0) logger.warn('a plugin lost events', { plugin: pluginId, count: lost })
     lost = 0
+    working = undefined
   }
+  let working: Promise<void> | undefined = work(left.done)
   const take = (name: EventName, payload: object): void => {
     if (queue.length >= queueCap) lost++
     else queue.push({ name, payload })
-    void work()
+    working ??= work()
   }
   const subscriptions = names.map((name) =>
     events.on(name as EventName, (payload) => take(name as EventName, payload)),
   )
-  void plugin.sandbox.exited.then(() => {
+  const end = (): Handover => {
     for (const subscription of subscriptions) subscription[Symbol.dispose]()
-    queue.length = 0
-  })
+    return { waiting: queue.splice(0), done: working ?? Promise.resolve() }
+  }
+  void plugin.sandbox.exited.then(end)
+  return { end }
 }

@@ -13,7 +13,9 @@ export interface HealthWatch {
   tell(complaint: string | undefined): void
 }
 
-const complaintOf = async (plugin: PartOwner, clock: Clock): Promise<string | undefined> => {
+/** Why a plugin is not well; undefined where it is, or has no health check. */
+export const complaintOf = async (plugin: PartOwner, clock: Clock): Promise<string | undefined> => {
+  if (!plugin.manifest.hooks.includes('health')) return undefined
   try {
     const { ok, detail } = healthSchema.parse(await callHook(plugin, { name: 'health' }, clock))
     return ok ? undefined : escapeControls((detail ?? 'it says that it is not well').slice(0, detailLength))

@@ -1,5 +1,6 @@
 import { PluginError, type PluginInfo } from '@covent/core'
 import type { ManagedPlugin } from '../managed-plugin.ts'
+import { nothingLeft } from '../parts/deliver-events.ts'
 
 /** A plugin that its operator keeps stopped. */
 export const disabledPlugin = ({
@@ -14,7 +15,12 @@ export const disabledPlugin = ({
     Promise.reject(
       new PluginError('plugin.unavailable', `${id} is disabled; \`covent plugins enable ${id}\` starts it`),
     ),
+  isDisabled: true,
   start() {},
+  open() {},
+  close: () => nothingLeft,
+  withdraw() {},
+  retire: async () => {},
   settled: Promise.resolve(),
   stop: async () => {},
 })

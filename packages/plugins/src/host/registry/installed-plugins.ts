@@ -52,9 +52,8 @@ export const installedPlugins = ({
     await checkSigner(record, found)
     return found
   }
-  const open = async (id: string): Promise<OpenedPackage> => {
-    const record = await store.find(id)
-    if (record === undefined) throw new PluginError('plugin.not-found', `${id} is not installed`)
+  const open = async (record: PluginRecord): Promise<OpenedPackage> => {
+    const { id } = record
     const { plugin, text } = await read(record)
     if (record.keyId === undefined)
       logger.warn('an unsigned plugin runs by leave of its operator', { plugin: id })
@@ -62,14 +61,14 @@ export const installedPlugins = ({
     const granted = decisions.filter((decision) => decision.granted).map(({ permission }) => permission)
     return { manifest: plugin, text, grants: new Set(granted) }
   }
-  const entryOf = ({ id, version, keyId, enabled }: PluginRecord): RosterEntry => ({
-    enabled,
+  const entryOf = (record: PluginRecord): RosterEntry => ({
+    enabled: record.enabled,
     source: {
-      name: id,
-      version,
+      name: record.id,
+      version: record.version,
       path: '',
-      trust: keyId === undefined ? 'unverified' : 'signed',
-      open: () => open(id),
+      trust: record.keyId === undefined ? 'unverified' : 'signed',
+      open: () => open(record),
     },
   })
   return { read, entryOf, entries: async () => (await store.list()).map(entryOf) }

@@ -1,4 +1,5 @@
-import type { ManagedPlugin } from '../managed-plugin.ts'
+import type { ManagedPlugin, Trial } from '../managed-plugin.ts'
+import type { Placement, PluginSlot } from '../reload/plugin-slot.ts'
 import type { PluginSource } from '../source/plugin-source.ts'
 import { disabledPlugin } from './disabled-plugin.ts'
 
@@ -12,26 +13,41 @@ export interface RosterEntry {
 export interface PackagedPlugins {
   /** By id. */
   all(): readonly ManagedPlugin[]
-  /** Lists it, and starts it when it is enabled. */
-  place(entry: RosterEntry): ManagedPlugin
+  /** Lists it, and starts it when it is enabled; what stands under its name is replaced. */
+  place(entry: RosterEntry): Promise<Placement>
   /** Stops it and lists it no longer. */
   remove(name: string): Promise<void>
+  stop(): Promise<void>
 }
 
-export const packagedPlugins = (manage: (source: PluginSource) => ManagedPlugin): PackagedPlugins => {
-  const plugins = new Map<string, ManagedPlugin>()
+export interface PackagedOptions {
+  manage(source: PluginSource, trial?: Trial): ManagedPlugin
+  slot(first: ManagedPlugin): PluginSlot
+}
+
+export const packagedPlugins = ({ manage, slot }: PackagedOptions): PackagedPlugins => {
+  const slots = new Map<string, PluginSlot>()
+  const make = ({ source, enabled }: RosterEntry, trial?: Trial): ManagedPlugin => {
+    const { name: id, version = '', trust } = source
+    return enabled ? manage(source, trial) : disabledPlugin({ id, version, trust })
+  }
   return {
-    all: () => [...plugins].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, plugin]) => plugin),
-    place({ source, enabled }) {
-      const { name: id, version = '', trust } = source
-      const plugin = enabled ? manage(source) : disabledPlugin({ id, version, trust })
-      plugins.set(id, plugin)
+    all: () => [...slots].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { current }]) => current),
+    async place(entry) {
+      const { name } = entry.source
+      const taken = slots.get(name)
+      if (taken !== undefined) return taken.replace((trial) => make(entry, trial))
+      const plugin = make(entry)
+      slots.set(name, slot(plugin))
       plugin.start()
-      return plugin
+      return { ...plugin, watched: Promise.resolve(undefined) }
     },
     async remove(name) {
-      await plugins.get(name)?.stop('its operator changed it')
-      plugins.delete(name)
+      await slots.get(name)?.stop('its operator changed it')
+      slots.delete(name)
+    },
+    async stop() {
+      await Promise.all([...slots.values()].map((one) => one.stop()))
     },
   }
 }

@@ -104,12 +104,19 @@ const decide = async (parts: RegistryParts, { found, wish, granted }: Decision):
   }
 }
 
+/** Ends what is revoked at once: the process that has it may go on with its calls for a while. */
+const withdraw = ({ roster }: RegistryParts, id: string, wish: GrantWish): void => {
+  const plugin = roster.find(id)
+  plugin?.withdraw(wish === 'all' ? plugin.info().grants : wish)
+}
+
 const change = async (
   parts: RegistryParts,
   id: string,
   change: Omit<Decision, 'found'>,
 ): Promise<PluginDetails> => {
   const record = await recordOf(parts, id)
+  if (!change.granted) withdraw(parts, id, change.wish)
   await decide(parts, { ...change, found: await parts.installed.read(record) })
   return record.enabled ? restart(parts, record) : details(parts, id)
 }
@@ -135,6 +142,37 @@ const checkNew = async (parts: RegistryParts, found: PluginPackage, keyId: strin
   return prior
 }
 
+interface Succession {
+  readonly record: PluginRecord
+  readonly prior: PluginRecord | undefined
+}
+
+/** Starts what a record says and keeps the record, unless the version before it has to go on. */
+const take = async (parts: RegistryParts, { record, prior }: Succession): Promise<void> => {
+  const { store, files, roster, installed, logger } = parts
+  const { id } = record
+  const forget = async (one: PluginRecord | undefined, kept: PluginRecord): Promise<void> => {
+    if (one !== undefined && one.version !== kept.version) await files.remove(id, one.version)
+  }
+  const goBack = async (to: PluginRecord): Promise<void> => {
+    const current = await store.find(id)
+    if (current?.digest !== record.digest) return
+    await store.put(to)
+    await forget(record, to)
+  }
+  try {
+    const placed = await roster.put(installed.entryOf(record))
+    await store.put(record)
+    await settledSoon(placed, parts.clock)
+    void placed.watched
+      .then((error) => (error === undefined || prior === undefined ? forget(prior, record) : goBack(prior)))
+      .catch((error: unknown) => logger.error('a package cannot be put away', { plugin: id, error }))
+  } catch (error) {
+    if (prior !== undefined) await forget(record, prior)
+    throw error
+  }
+}
+
 const install = async (
   parts: RegistryParts,
   packed: Uint8Array,
@@ -153,13 +191,11 @@ const install = async (
   await files.write(found)
   const signed = keyId !== undefined && { keyId }
   const record = { id, version, digest: found.digest, enabled: true, installedAt: clock.now(), ...signed }
-  await store.put(record)
   await decide(parts, { found, wish: grant, granted: true })
+  await take(parts, { record, prior })
   if (keyId === undefined) logger.warn('an unsigned plugin was installed', { plugin: id, version })
   events.emit('plugin.installed', { plugin: id, version, ...signed })
-  const result = await restart(parts, record)
-  if (prior !== undefined && prior.version !== version) await files.remove(id, prior.version)
-  return result
+  return details(parts, id)
 }
 
 const enable = async (parts: RegistryParts, id: string, enabled: boolean): Promise<PluginDetails> => {

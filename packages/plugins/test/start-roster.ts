@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type EventMap, newId, noMetrics, silentLogger, systemClock } from '@covent/core'
+import { temporaryFolder } from '@covent/testing'
+import { onTestFinished } from 'vitest'
+import { isolationConfig, pluginsConfig } from '../src/config.ts'
+import { processDriver } from '../src/drivers/process.ts'
+import { weakProcessDriver } from '../src/drivers/process-weak.ts'
+import { pluginBroker } from '../src/host/broker/broker.ts'
+import { isolation } from '../src/host/isolation.ts'
+import { pluginRoster } from '../src/host/plugin-roster.ts'
+import type { RosterEntry } from '../src/host/registry/packaged-plugins.ts'
+import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
+import { recordingBus } from './start-host.ts'
+
+export type Recorded = { readonly type: string; readonly payload: EventMap[keyof EventMap] }
+
+/** The roster of a server, with real sandboxes, and plugins that are put into it as files. */
+export const startRoster = async (settings: object = {}) => {
+  const home = temporaryFolder()
+  const config = pluginsConfig.parse({ allowUnsigned: true, ...settings })
+  const sandboxes = isolationConfig.parse({})
+  const events: Recorded[] = []
+  const bus = recordingBus(events)
+  const clock = systemClock
+  const keyValues = memoryKeyValues()
+  const shared = {
+    config,
+    clock,
+    events: bus,
+    logger: silentLogger,
+    metrics: noMetrics,
+    cache: join(home, 'stripped'),
+    broker: pluginBroker({ keyValues, events: bus, clock, settings: config }),
+    isolation: isolation({
+      process: processDriver(sandboxes, clock),
+      weak: weakProcessDriver(sandboxes, clock),
+      allowWeak: false,
+      logger: silentLogger,
+    }),
+    random: () => 0,
+  }
+  const roster = pluginRoster({ home, bundled: [], installed: async () => [], logger: silentLogger, shared })
+  onTestFinished(() => roster.stop())
+  roster.begin()
+  const entry = (name: string, source: string): RosterEntry => {
+    const path = join(home, `${name}.mjs`)
+    writeFileSync(path, source)
+    return { enabled: true, source: { name, path, trust: 'unverified' } }
+  }
+  const call = async (plugin: string, action: string, input: unknown = {}): Promise<unknown> => {
+    const context = {
+      callId: newId('call', clock.now()),
+      turnId: 'turn',
+      principalId: 'anna',
+      character: 'x',
+    }
+    const { signal } = new AbortController()
+    return roster.find(plugin)!.invoke({ plugin, action, input, call: context }, { signal })
+  }
+  return { roster, bus, events, keyValues, entry, call }
+}
