@@ -4,10 +4,9 @@ import { type EventMap, newId, noMetrics, silentLogger, systemClock } from '@cov
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
-import { processDriver } from '../src/drivers/process.ts'
-import { weakProcessDriver } from '../src/drivers/process-weak.ts'
 import { pluginBroker } from '../src/host/broker/broker.ts'
-import { isolation } from '../src/host/isolation.ts'
+import { isolation } from '../src/host/isolation/isolation.ts'
+import { levelDrivers } from '../src/host/isolation/level-drivers.ts'
 import { pluginRoster } from '../src/host/plugin-roster.ts'
 import type { RosterEntry } from '../src/host/registry/packaged-plugins.ts'
 import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
@@ -33,9 +32,8 @@ export const startRoster = async (settings: object = {}) => {
     cache: join(home, 'stripped'),
     broker: pluginBroker({ keyValues, events: bus, clock, settings: config }),
     isolation: isolation({
-      process: processDriver(sandboxes, clock),
-      weak: weakProcessDriver(sandboxes, clock),
-      allowWeak: false,
+      drivers: levelDrivers(sandboxes, clock),
+      settings: sandboxes,
       logger: silentLogger,
     }),
     random: () => 0,

@@ -105,23 +105,40 @@ const fits = async (opened: Described, isolation: Isolation, trust: Trust): Prom
   }
 }
 
-/** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
-export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
-  const { source, config, isolation, broker, logger, signal } = options
-  const { name, trust } = source
+const withdrawing =
+  (grants: Set<string>): LoadedPlugin['withdraw'] =>
+  (permissions) => {
+    for (const permission of permissions) grants.delete(permission)
+  }
+
+/** Where a plugin's requests arrive: nothing is granted to it before `admit`. */
+const requestCounter = ({ source, broker, directory, events, clock }: LoadOptions) => {
   // The store is everyone's: one plugin has a few requests under way, and the others of its requests wait.
   const desk = turnstile(requestsAtOnce)
+  let asker: Asker = { id: source.name, trust: source.trust, grants: new Set(), quotaBytes: 0 }
   let emit: ((params: unknown) => void) | undefined
-  let asker: Asker = { id: name, trust, grants: new Set(), quotaBytes: 0 }
-
   let self: Manifest | undefined
-  const serve = (request: BrokerRequest): Promise<unknown> => {
-    // A call of a service may take long, and waits for no place among the plugin's other requests.
-    if (request.method === 'services.call' && self !== undefined) return options.directory.call(self, request)
-    return desk(async () =>
-      request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
-    )
+  return {
+    serve(request: BrokerRequest): Promise<unknown> {
+      // A call of a service may take long, and waits for no place among the plugin's other requests.
+      if (request.method === 'services.call' && self !== undefined) return directory.call(self, request)
+      return desk(async () =>
+        request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
+      )
+    },
+    admit(admitted: Asker, manifest: Manifest): void {
+      asker = admitted
+      self = manifest
+      emit = emitEvent(manifest, events, clock)
+    },
   }
+}
+
+/** Starts a plugin: its code runs in a sandbox from the first line, and the host believes nothing but its manifest. */
+export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> => {
+  const { source, config, isolation, logger, signal } = options
+  const { name, trust } = source
+  const counter = requestCounter(options)
   const packaged = await source.open?.()
   if (packaged === undefined) admit(source, config)
   const text = packaged?.text ?? (await readSource(source, options.cache))
@@ -132,7 +149,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       memoryMb,
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
-      broker: serve,
+      broker: counter.serve,
     }
     const opened = await isolation.open(applicant(trust, manifest), spec)
     const end = (): void => opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} was unloaded`))
@@ -156,14 +173,17 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const grants = new Set(packaged?.grants ?? grantsFor(manifest, trust, config))
-    asker = askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined })
-    self = manifest
-    emit = emitEvent(manifest, options.events, options.clock)
+    counter.admit(askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined }), manifest)
     sandbox.start(manifest.id, [...grants])
-    const withdraw = (permissions: readonly string[]): void => {
-      for (const permission of permissions) grants.delete(permission)
+    return {
+      ...countCalls(sandbox),
+      manifest,
+      level,
+      grants,
+      withdraw: withdrawing(grants),
+      actions,
+      services,
     }
-    return { ...countCalls(sandbox), manifest, level, grants, withdraw, actions, services }
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${name} was refused`))
     throw error

@@ -9,17 +9,13 @@ import {
 } from '@covent/core'
 import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
-import { callHook, tellFailure } from './parts/call-part.ts'
+import { callHook } from './parts/call-part.ts'
 import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
+import { invokeAction, type InvokeOptions } from './parts/invoke-action.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import type { Neighbour } from './parts/service-needs.ts'
 import { complaintOf, type HealthWatch, watchHealth } from './parts/watch-health.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
-
-export interface InvokeOptions {
-  readonly signal: AbortSignal
-  readonly onProgress?: (text: string) => void
-}
 
 /** One plugin: its state, its process, and the way to call it. */
 export interface ManagedPlugin {
@@ -195,43 +191,10 @@ const absent = (plugin: Managed): PluginError => {
   return new PluginError(code, `${idOf(plugin)} is ${state}${why}`)
 }
 
-const measured = async <T>(plugin: Managed, action: string, call: () => Promise<T>): Promise<T> => {
-  const { clock, metrics } = plugin
-  const startedAt = clock.monotonic()
-  const labels = { plugin: idOf(plugin), action }
-  let outcome = 'failed'
-  try {
-    const result = await call()
-    outcome = 'completed'
-    return result
-  } finally {
-    metrics.count('plugin_calls_total', 1, { ...labels, outcome })
-    metrics.observe('plugin_call_duration_ms', clock.monotonic() - startedAt, labels)
-  }
-}
-
-const invoke = async (plugin: Managed, { action, input, call }: Invocation, options: InvokeOptions) => {
+const invoke = async (plugin: Managed, invocation: Invocation, options: InvokeOptions): Promise<unknown> => {
   if (plugin.last === undefined && plugin.state === 'starting') await plugin.settled.promise
   if (plugin.running === undefined) throw absent(plugin)
-  const { running } = plugin
-  const { actions, sandbox, manifest } = running
-  const found = actions.get(action)
-  if (found === undefined)
-    throw new PluginError('plugin.not-found', `${idOf(plugin)} has no action ${action}`)
-  const timeoutMs = Math.min(manifest.limits.callTimeoutMs, plugin.config.callTimeoutMs)
-  const run = async (): Promise<unknown> => {
-    found.checkInput(input)
-    const { signal, onProgress } = options
-    return found.parseOutput(
-      await sandbox.call(action, input, { context: call, timeoutMs, signal, onProgress }),
-    )
-  }
-  try {
-    return await measured(plugin, action, run)
-  } catch (error) {
-    tellFailure(running, { where: `action/${action}`, error }, plugin.clock)
-    throw error
-  }
+  return invokeAction(plugin.running, invocation, { ...options, services: plugin })
 }
 
 /** Runs `onUnload`, and returns how much of the grace is left. */

@@ -178,7 +178,7 @@ const install = async (
   packed: Uint8Array,
   { allowUnsigned, grant }: Parameters<PluginRegistry['install']>[1],
 ): Promise<PluginDetails> => {
-  const { store, files, trust, clock, events, logger } = parts
+  const { files, trust, clock, events, logger } = parts
   const found = await readPackage(packed)
   const { id, version } = found.plugin
   const keyId = await admittedSigner(found, {

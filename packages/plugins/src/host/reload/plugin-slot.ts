@@ -95,7 +95,10 @@ const watchOver = (slot: Slot, change: Change, ill: Promise<PluginError>): Place
     over.abort()
     slot.watch = undefined
     slot.others.delete(change.old)
-    if (error === undefined) return void retire(slot, change)
+    if (error === undefined) {
+      retire(slot, change)
+      return undefined
+    }
     handOver(slot, change.next, change.old)
     void end(slot, change.next, change.next.stop('it was rolled back'))
     return rolledBack(slot, change, error.message)

@@ -1,0 +1,57 @@
+import { type Clock, type Invocation, type Metrics, PluginError } from '@covent/core'
+import type { PluginsConfig } from '../../config.ts'
+import type { LoadedPlugin } from '../load-plugin.ts'
+import { tellFailure } from './call-part.ts'
+
+export interface InvokeOptions {
+  readonly signal: AbortSignal
+  readonly onProgress?: (text: string) => void
+}
+
+export interface InvokeServices {
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly config: Pick<PluginsConfig, 'callTimeoutMs'>
+}
+
+const measured = async <T>(
+  labels: Readonly<Record<string, string>>,
+  { clock, metrics }: InvokeServices,
+  call: () => Promise<T>,
+): Promise<T> => {
+  const startedAt = clock.monotonic()
+  let outcome = 'failed'
+  try {
+    const result = await call()
+    outcome = 'completed'
+    return result
+  } finally {
+    metrics.count('plugin_calls_total', 1, { ...labels, outcome })
+    metrics.observe('plugin_call_duration_ms', clock.monotonic() - startedAt, labels)
+  }
+}
+
+/** Calls an action of a plugin that runs: its input and its output fit the manifest, or it throws. */
+export const invokeAction = async (
+  running: LoadedPlugin,
+  { action, input, call }: Invocation,
+  { signal, onProgress, services }: InvokeOptions & { readonly services: InvokeServices },
+): Promise<unknown> => {
+  const { actions, sandbox, manifest } = running
+  const { id, limits } = manifest
+  const found = actions.get(action)
+  if (found === undefined) throw new PluginError('plugin.not-found', `${id} has no action ${action}`)
+  const timeoutMs = Math.min(limits.callTimeoutMs, services.config.callTimeoutMs)
+  const run = async (): Promise<unknown> => {
+    found.checkInput(input)
+    return found.parseOutput(
+      await sandbox.call(action, input, { context: call, timeoutMs, signal, onProgress }),
+    )
+  }
+  try {
+    return await measured({ plugin: id, action }, services, run)
+  } catch (error) {
+    tellFailure(running, { where: `action/${action}`, error }, services.clock)
+    throw error
+  }
+}
