@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { agentModule } from '@covent/agent/module'
 import { Api } from '@covent/api'
 import { apiModule } from '@covent/api/module'
@@ -37,6 +38,7 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     ...config.plugins,
     isolation: config.isolation,
     home: config.home,
+    userHome: homedir(),
     bundled: bundledPlugins,
     allowActions: config.actions.allow,
   }),

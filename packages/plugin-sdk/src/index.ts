@@ -11,6 +11,7 @@ export {
   type PluginType,
 } from './contract/define-plugin.ts'
 export type { Dns } from './contract/dns.ts'
+export type { FileEntry, FileFacts, FileRange, FileReader, FileWriter } from './contract/files.ts'
 export type { Http, HttpOptions, HttpRequest, HttpResponse } from './contract/http.ts'
 export type { KeyValues, KeyValueScope } from './contract/key-values.ts'
 export {

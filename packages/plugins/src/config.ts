@@ -16,6 +16,10 @@ export const pluginsConfig = z.strictObject({
       allowPrivate: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /** Absolute path of the folder that plugins share by `ctx.workspace`; `workspace` in the home when absent. */
+  workspace: z.string().startsWith('/').optional(),
+  /** All files of the workspace together. */
+  workspaceMb: z.int().min(1).max(1_048_576).default(1_024),
   /** Plugin id → its settings, of the shape that its manifest says. */
   config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   reload: z

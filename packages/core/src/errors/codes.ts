@@ -184,6 +184,8 @@ export const pluginCodes = {
     'Outcome unknown',
     'The server stopped during the action; check its effect before repeating it.',
   ),
+  'plugin.file-not-found': spec(404, 'File not found', 'Check the path; links are not followed.'),
+  'plugin.file-refused': spec(403, 'File refused', 'Use a plain file of one name, as the message says.'),
   'plugin.quota-exceeded': spec(507, 'Storage quota reached', 'Delete what the plugin no longer needs.'),
 } as const
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Dns, NamesOf } from './dns.ts'
+import type { FileReader, FileWriter, ReadPaths, WorkspacePaths, WritePaths } from './files.ts'
 import type { Http, UrlsOf } from './http.ts'
 import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
@@ -47,10 +48,25 @@ export interface BaseContext extends HookBase {
 type Has<P, K extends PluginPermission> = P extends { readonly [k in K]: unknown } ? true : false
 type If<B, T> = B extends true ? T : unknown
 
+type IfAny<P, K extends PluginPermission, T> = true extends (K extends K ? Has<P, K> : never) ? T : unknown
+
+type FileFacets<P> = If<
+  Has<P, 'fs:read:workspace'>,
+  { readonly workspace: FileReader<WorkspacePaths<P, 'fs:read:workspace'>> }
+> &
+  If<
+    Has<P, 'fs:write:workspace'>,
+    { readonly workspace: FileWriter<WorkspacePaths<P, 'fs:write:workspace'>> }
+  > &
+  If<Has<P, 'fs:write:temp'>, { readonly tmp: FileReader<string> & FileWriter<string> }> &
+  IfAny<P, 'fs:read:home' | 'fs:read:system', { readonly files: FileReader<ReadPaths<P>> }> &
+  If<Has<P, 'fs:write:any'>, { readonly files: FileWriter<WritePaths<P>> }>
+
 /** What the permissions `P` unlock. */
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> &
   If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }> &
-  If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }>
+  If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }> &
+  FileFacets<P>
 
 /** What hooks, providers, evaluators and event handlers get: required permissions as members, optional ones under `optional` where they were granted. */
 export type HookContext<

@@ -16,6 +16,7 @@ import { installedStore } from '../package/installed-store.ts'
 import { trustStore } from '../package/trust-store.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
+import { type FileStores, fileStores } from './broker/files/file-stores.ts'
 import { type Isolation, isolation } from './isolation/isolation.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
@@ -29,6 +30,8 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly isolation: IsolationConfig
   /** Plugins of the operator stand in `<home>/plugins/<name>/`. */
   readonly home: string
+  /** The home folder of the person as whom the server runs, for `fs:read:home`. */
+  readonly userHome?: string
   /** First-party plugins, which get what their manifests require. */
   readonly bundled: readonly BundledPlugin[]
   /** Actions with effect external, spend or exec that an operator may call. */
@@ -59,13 +62,31 @@ const shelfOf = ({ home }: PluginHostOptions, { stores, logger, clock }: PluginH
   return { ...parts, installed: installedPlugins({ ...parts, logger, clock }) }
 }
 
+const filesOf = (options: PluginHostOptions, { clock }: PluginHostServices): FileStores => {
+  const {
+    home,
+    userHome,
+    isolation: { uid },
+  } = options
+  const owner = process.getuid?.() === 0 ? { uid, gid: uid } : undefined
+  return fileStores({ home, userHome, settings: options, owner, clock })
+}
+
 const rosterOf = (
   options: PluginHostOptions,
   services: PluginHostServices,
-  parts: { readonly levels: Isolation; readonly installed: InstalledPlugins },
+  parts: { readonly levels: Isolation; readonly installed: InstalledPlugins; readonly files: FileStores },
 ): PluginRoster => {
   const { logger, events, stores, clock, metrics, wayOut } = services
-  const broker = pluginBroker({ keyValues: stores.keyValues, events, clock, wayOut, settings: options })
+  const { files } = parts
+  const broker = pluginBroker({
+    keyValues: stores.keyValues,
+    events,
+    clock,
+    wayOut,
+    settings: options,
+    files,
+  })
   const shared = {
     config: options,
     cache: join(options.home, 'run', 'stripped'),
@@ -94,7 +115,8 @@ export interface PluginHostService extends PluginHost, Service {
 export const pluginHost = (options: PluginHostOptions, services: PluginHostServices): PluginHostService => {
   const levels = levelsOf(options, services)
   const shelf = shelfOf(options, services)
-  const roster = rosterOf(options, services, { levels, installed: shelf.installed })
+  const files = filesOf(options, services)
+  const roster = rosterOf(options, services, { levels, installed: shelf.installed, files })
   const list = () => roster.plugins.map((plugin) => plugin.info())
   const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
   let check: Disposable | undefined
@@ -113,7 +135,15 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
   const leave = { allowUnsigned, allowActions }
   return {
     name: 'plugins',
-    registry: pluginRegistry({ ...services, ...shelf, ...leave, roster, isolation: levels, invoke }),
+    registry: pluginRegistry({
+      ...services,
+      ...shelf,
+      ...leave,
+      roster,
+      isolation: levels,
+      invoke,
+      forget: files.forget,
+    }),
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),
@@ -125,6 +155,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     evaluate: (turn) => evaluate(running(), turn, services),
     async start() {
       check = services.health.add(pluginHealth(list, levels))
+      await files.start()
       roster.begin()
       await Promise.race([settled(), services.clock.sleep(startWaitMs)])
     },

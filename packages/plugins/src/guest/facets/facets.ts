@@ -1,4 +1,5 @@
 import { dns } from './dns.ts'
+import { fileReader, fileWriter } from './files.ts'
 import { http } from './http.ts'
 import { keyValues } from './key-values.ts'
 
@@ -15,7 +16,22 @@ export const requiredFacets = (asked: object = {}, ask: Ask): object =>
 export const optionalFacets = (asked: object = {}, grants: ReadonlySet<string>, ask: Ask): object =>
   facets((permission) => Object.hasOwn(asked, permission) && grants.has(permission), ask)
 
-const facets = (has: (permission: string) => boolean, ask: Ask): object => ({
+type Has = (permission: string) => boolean
+
+const fileFacets = (has: Has, ask: Ask): object => {
+  const facet = (name: 'workspace' | 'tmp' | 'files', reads: boolean, writes: boolean): object =>
+    reads || writes
+      ? { [name]: { ...(reads && fileReader(ask, name)), ...(writes && fileWriter(ask, name)) } }
+      : {}
+  return {
+    ...facet('workspace', has('fs:read:workspace'), has('fs:write:workspace')),
+    ...facet('tmp', has('fs:write:temp'), has('fs:write:temp')),
+    ...facet('files', has('fs:read:home') || has('fs:read:system'), has('fs:write:any')),
+  }
+}
+
+const facets = (has: Has, ask: Ask): object => ({
+  ...fileFacets(has, ask),
   ...(has('data:database') && { kv: keyValues(ask) }),
   ...((has('net:outbound:https') || has('net:outbound:http')) && { http: http(ask) }),
   ...(has('net:dns') && { dns: dns(ask) }),

@@ -5,6 +5,8 @@ import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
 import type { Asker, BrokerMethod } from './broker-method.ts'
 import { denials } from './denials.ts'
+import { fileMethods } from './files/file-methods.ts'
+import type { FileStores } from './files/file-stores.ts'
 import type { NetworkSettings } from './network-policy.ts'
 
 export interface BrokerOptions {
@@ -14,18 +16,22 @@ export interface BrokerOptions {
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut | undefined
   readonly settings: NetworkSettings
+  /** Without it no plugin reaches a file. */
+  readonly files?: FileStores | undefined
 }
 
 /** Answers a plugin's requests; the one way by which it reaches anything. */
 export type Broker = (asker: Asker, request: BrokerRequest) => Promise<unknown>
 
-export const pluginBroker = ({ keyValues, events, clock, wayOut, settings }: BrokerOptions): Broker => {
+export const pluginBroker = (options: BrokerOptions): Broker => {
+  const { keyValues, events, clock, wayOut, settings, files } = options
   const deny = denials(events)
   const methods: ReadonlyMap<string, BrokerMethod> = new Map(
     Object.entries({
       ...keyValueMethods(keyValues, clock),
       ...(wayOut && httpMethods({ ...wayOut, settings, deny })),
       ...(wayOut && dnsMethods({ ...wayOut, settings, deny })),
+      ...(files && fileMethods({ stores: files, deny })),
     }),
   )
   return async (asker, { call, n, method, params }) => {

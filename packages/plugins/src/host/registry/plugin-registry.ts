@@ -41,6 +41,8 @@ export interface RegistryParts {
   /** Actions that may run although their effect is external, spend or exec. */
   readonly allowActions: readonly string[]
   readonly invoke: PluginHost['invoke']
+  /** Removes what a plugin kept in temporary files. */
+  forget(id: string): Promise<void>
 }
 
 const settleMs = 3_000
@@ -209,6 +211,7 @@ const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
   await parts.roster.remove(id)
   await parts.store.remove(id)
   await parts.files.remove(id, version)
+  await parts.forget(id)
   parts.events.emit('plugin.uninstalled', { plugin: id, version })
 }
 
