@@ -1,4 +1,5 @@
 import type { AgentRuntime, Service } from '@covent/core'
+import { channelDesk } from './channels/channel-desk.ts'
 import { toolboxes } from './actions/toolbox.ts'
 import { characters } from './characters.ts'
 import type { AgentDependencies, AgentOptions } from './dependencies.ts'
@@ -38,13 +39,21 @@ export const agentRuntime = (
   const assertOpen = (): void => {
     if (!isOpen) throw stopping()
   }
+  const acceptTurn: AgentRuntime['accept'] = async (turn) => {
+    assertOpen()
+    return accept({ dependencies, lanes: places, maxPlaces, live: turns.live, begin: turns.begin }, turn)
+  }
+  const desk = channelDesk({
+    ...dependencies,
+    accept: acceptTurn,
+    character: agent.characters.ids[0]!,
+    track: running.add,
+  })
+  let channels: AsyncDisposable | undefined
   return {
     name: 'agent',
     characters: agent.characters.ids,
-    async accept(turn) {
-      assertOpen()
-      return accept({ dependencies, lanes: places, maxPlaces, live: turns.live, begin: turns.begin }, turn)
-    },
+    accept: acceptTurn,
     answer: (turn, signal) =>
       answerOnce({ agent, lanes: places, maxPlaces, track: running.add, assertOpen }, turn, signal),
     async start() {
@@ -52,11 +61,15 @@ export const agentRuntime = (
       if (unfinished.length > 0) logger.info('taking up unfinished turns', { count: unfinished.length })
       for (const turn of unfinished) turns.takeUp(turn)
       isOpen = true
+      await desk.recover()
+      channels = dependencies.channels.open(desk.receive)
     },
     async stop() {
       isOpen = false
       places.close()
+      desk.close()
       await running.settled(clock, options.drainMs)
+      await channels?.[Symbol.asyncDispose]()
       running.abort(stopping())
       for (const turn of turns.live.values()) turn.end({ kind: 'stopped' })
       await running.settled(clock, abortGraceMs)

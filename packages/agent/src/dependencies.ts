@@ -1,4 +1,5 @@
 import type {
+  Channels,
   Clock,
   EventBus,
   Logger,
@@ -17,6 +18,7 @@ export interface AgentDependencies {
   readonly unitOfWork: UnitOfWork
   readonly models: Models
   readonly plugins: PluginHost
+  readonly channels: Channels
   readonly events: EventBus
   readonly logger: Logger
   readonly clock: Clock

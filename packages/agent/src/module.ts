@@ -1,5 +1,6 @@
 import {
   AgentRuntime,
+  Channels,
   Clock,
   EventBus,
   Lifecycle,
@@ -20,13 +21,25 @@ export const agentModule = (options: AgentOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(AgentRuntime).toResolvedValue(
       // oxlint-disable-next-line max-params -- the container hands services over by position
-      (lifecycle, stores, unitOfWork, models, plugins, events, logger, clock, metrics, context) =>
+      (lifecycle, stores, unitOfWork, models, plugins, channels, events, logger, clock, metrics, context) =>
         lifecycle.add(
           agentRuntime(
-            { stores, unitOfWork, models, plugins, events, logger, clock, metrics, context },
+            { stores, unitOfWork, models, plugins, channels, events, logger, clock, metrics, context },
             options,
           ),
         ),
-      [Lifecycle, Stores, UnitOfWork, Models, PluginHost, EventBus, Logger, Clock, Metrics, RequestContext],
+      [
+        Lifecycle,
+        Stores,
+        UnitOfWork,
+        Models,
+        PluginHost,
+        Channels,
+        EventBus,
+        Logger,
+        Clock,
+        Metrics,
+        RequestContext,
+      ],
     )
   })

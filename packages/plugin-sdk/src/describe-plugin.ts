@@ -61,5 +61,6 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
       actions: Object.entries(definition.actions ?? {}).map(describeAction),
       providers: named(definition.providers, ({ description, timeoutMs }) => ({ description, timeoutMs })),
       evaluators: named(definition.evaluators, ({ description }) => ({ description })),
+      channels: named(definition.channels, ({ description }) => ({ description })),
     },
   })

@@ -33,6 +33,7 @@ const provider = z.strictObject({
   timeoutMs: z.int().min(10).max(10_000).default(2_000),
 })
 const evaluator = z.strictObject({ name: componentName, description: text(300).optional() })
+const channel = z.strictObject({ name: componentName, description: text(300) })
 const emitted = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,3}$/),
   payload: jsonSchema,
@@ -126,12 +127,18 @@ export const manifestSchema = z
         actions: z.array(action).max(64).default([]),
         providers: z.array(provider).max(16).default([]),
         evaluators: z.array(evaluator).max(16).default([]),
+        /** Places where people talk, to which it ties the agent. */
+        channels: z.array(channel).max(8).default([]),
       })
       .prefault({}),
   })
   .refine((manifest) => manifest.type !== 'utility' || hasNoPermissions(manifest), {
     path: ['permissions'],
     message: 'a utility plugin has no permissions',
+  })
+  .refine(({ type, contributes }) => type === 'integration' || contributes.channels.length === 0, {
+    path: ['contributes', 'channels'],
+    message: 'only a plugin of type integration has channels',
   })
   .refine(({ type, on }) => type === 'system' || !on.some((name) => name.startsWith('security.')), {
     path: ['on'],

@@ -10,6 +10,34 @@ const base = {
 } as const
 const reason = 'Keep a value'
 
+export const channels = definePlugin({
+  ...base,
+  type: 'integration',
+  permissions: { required: { 'data:database': { reason } } },
+  channels: {
+    post: {
+      description: 'A post box',
+      async start(ctx) {
+        await ctx.deliver({ conversationId: 'room', principalId: 'bob', text: 'hi', idempotencyKey: '1' })
+        // @ts-expect-error -- nobody says it
+        await ctx.deliver({ conversationId: 'room', text: 'hi' })
+        await ctx.kv.set('up', true, { scope: 'plugin' })
+        // @ts-expect-error -- a channel acts for nobody
+        void ctx.call
+      },
+      async stop(ctx) {
+        // @ts-expect-error -- only the context of `start` delivers
+        void ctx.deliver
+      },
+      async send({ conversationId, text }) {
+        expectTypeOf([conversationId, text]).toEqualTypeOf<string[]>()
+      },
+      // @ts-expect-error -- a truth
+      connected: () => 'yes',
+    },
+  },
+})
+
 const full = definePlugin({
   ...base,
   permissions: { required: { 'data:database': { reason } } },

@@ -1,4 +1,5 @@
 import {
+  Channels,
   Clock,
   Egress,
   EventBus,
@@ -28,6 +29,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
       },
       [Logger, EventBus, Stores, Clock, Metrics, HealthRegistry, Egress, Secrets, Lifecycle],
     )
+    bind(Channels).toResolvedValue(({ channels }) => channels, [Host])
     bind(PluginHost).toResolvedValue((host) => host, [Host])
     bind(PluginRegistry).toResolvedValue(({ registry }) => registry, [Host])
   })

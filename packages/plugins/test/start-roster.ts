@@ -4,6 +4,7 @@ import { type EventMap, newId, noMetrics, silentLogger, systemClock } from '@cov
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
+import { pluginChannels } from '../src/host/channels/plugin-channels.ts'
 import { pluginBroker } from '../src/host/broker/broker.ts'
 import { isolation } from '../src/host/isolation/isolation.ts'
 import { levelDrivers } from '../src/host/isolation/level-drivers.ts'
@@ -37,6 +38,7 @@ export const startRoster = async (settings: object = {}) => {
       logger: silentLogger,
     }),
     random: () => 0,
+    channels: pluginChannels({ clock, logger: silentLogger, random: () => 0 }),
   }
   const roster = pluginRoster({ home, bundled: [], installed: async () => [], logger: silentLogger, shared })
   onTestFinished(() => roster.stop())

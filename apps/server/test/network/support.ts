@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type EventMap, noMetrics, type PluginHost, silentLogger, systemClock } from '@covent/core'
-import { sqliteDatabase } from '@covent/database'
+import { type EventMap, noMetrics, silentLogger, systemClock } from '@covent/core'
+import { type SqliteDatabase, sqliteDatabase } from '@covent/database'
 import { guardedFetch } from '@covent/egress'
-import { pluginHost } from '@covent/plugins'
+import { pluginHost, type PluginHostService } from '@covent/plugins'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
@@ -36,7 +36,8 @@ interface Refusal {
   readonly message?: string
 }
 export interface Networked {
-  readonly host: PluginHost
+  readonly host: PluginHostService
+  readonly database: SqliteDatabase
   /** Payloads of `plugin.permission-denied`. */
   readonly denials: readonly EventMap['plugin.permission-denied'][]
   call(plugin: string, action: string, input?: unknown): Promise<unknown>
@@ -112,7 +113,7 @@ export const networked = async (options: NetworkOptions): Promise<Networked> => 
       () => undefined,
       (error: unknown) => error as Refusal,
     )
-  return { host, denials, call, refusal }
+  return { host, database, denials, call, refusal }
 }
 
 export interface FetcherOptions {

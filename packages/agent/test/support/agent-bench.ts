@@ -12,6 +12,7 @@ import { agentRuntime } from '@covent/agent'
 import { actionsConfig, agentConfig } from '@covent/agent/config'
 import type { AgentOptions } from '../../src/dependencies.ts'
 import { type Connection, type MemoryDatabase, memoryDatabase } from './memory-database.ts'
+import { type ChannelBench, channelBench } from './channel-bench.ts'
 import { type PluginBench, pluginBench } from './plugin-bench.ts'
 import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
@@ -36,6 +37,7 @@ export interface AgentBench {
   readonly database: MemoryDatabase
   readonly model: ScriptedModel
   readonly plugins: PluginBench
+  readonly channels: ChannelBench
   live(options?: Partial<AgentOptions>): Promise<Life>
 }
 
@@ -51,6 +53,7 @@ export const agentBench = async (): Promise<AgentBench> => {
   const database = memoryDatabase()
   const model = scriptedModel()
   const plugins = pluginBench()
+  const channels = channelBench()
   const { conversations } = database.connect().stores
   for (const id of ['talk', 'other'])
     await conversations.create({ id, principalId: 'ada', character: 'assistant', createdAt: 0 })
@@ -58,6 +61,7 @@ export const agentBench = async (): Promise<AgentBench> => {
     database,
     model,
     plugins,
+    channels,
     async live(options = {}) {
       const connection = database.connect()
       const emitted: Emitted[] = []
@@ -67,6 +71,7 @@ export const agentBench = async (): Promise<AgentBench> => {
           unitOfWork: connection.unitOfWork,
           models: model,
           plugins,
+          channels,
           events: recordingBus(emitted),
           logger: silentLogger,
           clock: systemClock,

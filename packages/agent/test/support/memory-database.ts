@@ -13,6 +13,7 @@ interface Data {
   messages: readonly Message[]
   turns: readonly Turn[]
   calls: readonly ActionCall[]
+  values: ReadonlyMap<string, unknown>
 }
 
 /** One process's hold on the database; after `kill` nothing of it is ever answered, as with `kill -9`. */
@@ -119,6 +120,18 @@ const conversationStore = (held: Held): Stores['conversations'] => ({
   },
 })
 
+/** As much of it as channels use. */
+const keyValueStore = (held: Held): Stores['keyValues'] =>
+  ({
+    async set(_namespace, key, value) {
+      held.data = { ...held.data, values: new Map(held.data.values).set(key, value) }
+    },
+    async delete(_namespace, key) {
+      held.data = { ...held.data, values: new Map([...held.data.values].filter(([one]) => one !== key)) }
+    },
+    list: async () => [...held.data.values].map(([key, value]) => ({ key, value })),
+  }) as Partial<Stores['keyValues']> as Stores['keyValues']
+
 const unused = (): never => {
   throw new Error('the agent does not use this store')
 }
@@ -127,10 +140,8 @@ const storesOn = (held: Held): Stores => ({
   conversations: conversationStore(held),
   messages: messageStore(held),
   turns: turnStore(held),
+  keyValues: keyValueStore(held),
   get keys() {
-    return unused()
-  },
-  get keyValues() {
     return unused()
   },
   get plugins() {
@@ -148,7 +159,9 @@ const gated = <T extends object>(store: T, gate: <R>(work: () => Promise<R>) => 
   })
 
 export const memoryDatabase = (): MemoryDatabase => {
-  const held: Held = { data: { conversations: new Map(), messages: [], turns: [], calls: [] } }
+  const held: Held = {
+    data: { conversations: new Map(), messages: [], turns: [], calls: [], values: new Map() },
+  }
   let writing: Promise<unknown> = Promise.resolve()
   const exclusively = <R>(work: () => Promise<R>): Promise<R> => {
     const mine = writing.then(work, work)
@@ -182,10 +195,8 @@ export const memoryDatabase = (): MemoryDatabase => {
           conversations: gated(all.conversations, gate),
           messages: gated(all.messages, gate),
           turns: gated(all.turns, gate),
+          keyValues: gated(all.keyValues, gate),
           get keys() {
-            return unused()
-          },
-          get keyValues() {
             return unused()
           },
           get plugins() {

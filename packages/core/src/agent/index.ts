@@ -1,5 +1,6 @@
 export * from './action.ts'
 export * from './agent-runtime.ts'
+export * from './channels.ts'
 export * from './model.ts'
 export * from './plugin-host.ts'
 export * from './plugin-registry.ts'

@@ -1,5 +1,6 @@
 import type { ActionEffect } from '@covent/core'
 import type * as z from 'zod'
+import type { ChannelDefinition } from './channels.ts'
 import type { EvaluatorDefinition, EventHandlers, Lifecycle, ProviderDefinition } from './components.ts'
 import type { Context, HookContext, OwnContext } from './context.ts'
 import type { PermissionSet } from './permissions.ts'
@@ -83,6 +84,8 @@ export interface PluginDefinition<
   }
   readonly providers?: Readonly<Record<string, ProviderDefinition<H>>>
   readonly evaluators?: Readonly<Record<string, EvaluatorDefinition<H>>>
+  /** Of a plugin of type `integration` only. */
+  readonly channels?: Readonly<Record<string, ChannelDefinition<H>>>
   readonly on?: EventHandlers<H>
   /** Events of its own: name → schema of the payload. */
   readonly emits?: Emits

@@ -68,12 +68,12 @@ const watch = (desk: Desk, id: number, { timeoutMs, signal }: CallOptions): Disp
     const late = new PluginError('plugin.timeout', `${desk.plugin()} did not answer within ${timeoutMs} ms`)
     return alive ? giveUp(desk, id, late) : desk.kill(late)
   }
-  const timer = deadline(timeoutMs, { ask: desk.heart.ask, expire })
+  const timer = Number.isFinite(timeoutMs) ? deadline(timeoutMs, { ask: desk.heart.ask, expire }) : undefined
   const abort = (): void => giveUp(desk, id, signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   return {
     [Symbol.dispose]() {
-      timer[Symbol.dispose]()
+      timer?.[Symbol.dispose]()
       signal.removeEventListener('abort', abort)
     },
   }

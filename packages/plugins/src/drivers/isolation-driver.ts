@@ -41,6 +41,7 @@ export interface CallOptions {
   /** Which component of the plugin; an action when absent. */
   readonly part?: Extract<HostMessage, { kind: 'call' }>['part']
   readonly context: CallContext
+  /** Infinity for a call that is open until its signal aborts. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onProgress?: ((text: string) => void) | undefined

@@ -55,7 +55,8 @@ const call = async (message: CallMessage): Promise<void> => {
   running.set(id, controller)
   const context = () =>
     callContext({ ...hosted!, grants, connection, broker }, { id, call, signal: controller.signal })
-  const outcome = await runPart(hosted!, message, context)
+  const ask = (method: string, params: object) => broker.ask(id, method, params)
+  const outcome = await runPart(hosted!, message, { context, ask })
   running.delete(id)
   broker.end(id)
   answer(id, outcome)

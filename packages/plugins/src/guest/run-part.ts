@@ -1,10 +1,14 @@
 import { type Plugin, z } from '@covent/plugin-sdk'
-import type { HostMessage } from '@covent/plugin-sdk/protocol'
+import { type Ask, type Context, own, type Wanted, type Work } from './component.ts'
+import { channelWork } from './run-channel.ts'
 import { failureOf, issuesOf, type Outcome, runCall, type Runnable } from './run-call.ts'
 
-type Wanted = Pick<Extract<HostMessage, { kind: 'call' }>, 'part' | 'action' | 'input'>
-type Context = { readonly signal: AbortSignal }
-type Work = (context: Context) => unknown
+/** What the host gives to one call. */
+interface Hold {
+  /** Makes the context when it is needed, since the settings stand in it. */
+  context(): Context
+  readonly ask: Ask
+}
 
 /** The plugin and what the host has told it of itself. */
 export interface Hosted {
@@ -14,9 +18,6 @@ export interface Hosted {
   /** Names of the services that are there. */
   services: ReadonlySet<string>
 }
-
-const own = <T>(components: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  components !== undefined && Object.hasOwn(components, name) ? components[name] : undefined
 
 /** Takes what stands before `onLoad`: the settings, and which services there are. */
 const takeStart = async (hosted: Hosted, start: unknown): Promise<Outcome | undefined> => {
@@ -46,10 +47,11 @@ const hookOf = ({ plugin }: Hosted, { action, input }: Wanted): Work => {
   }
 }
 
-const workOf = (hosted: Hosted, wanted: Wanted): Work | undefined => {
+const workOf = (hosted: Hosted, wanted: Wanted, ask: Ask): Work | undefined => {
   const { definition } = hosted.plugin
   const { part, action, input } = wanted
   if (part === 'hook') return hookOf(hosted, wanted)
+  if (part === 'channel') return channelWork(definition.channels, wanted, ask)
   if (part === 'provider') {
     const provider = own(definition.providers, action)
     return provider && ((context) => provider.get(input as never, context as never))
@@ -89,15 +91,15 @@ const methodOf = ({ provides = {} }: Plugin['definition'], key: string): Runnabl
   return schemas && run && { ...schemas, run }
 }
 
-/** Runs one component of the plugin; `context` is made when it is needed, since the settings stand in it. */
-export const runPart = async (hosted: Hosted, wanted: Wanted, context: () => Context): Promise<Outcome> => {
+/** Runs one component of the plugin. */
+export const runPart = async (hosted: Hosted, wanted: Wanted, { context, ask }: Hold): Promise<Outcome> => {
   const { part = 'action', action, input } = wanted
   const { definition } = hosted.plugin
   if (part === 'action') return runCall(own(definition.actions, action), input, context())
   if (part === 'service') return runCall(methodOf(definition, action), input, context())
   const refused =
     part === 'hook' && action === 'load' ? await takeStart(hosted, input).catch(broken) : undefined
-  return refused ?? runWork(workOf(hosted, wanted), context())
+  return refused ?? runWork(workOf(hosted, wanted, ask), context())
 }
 
 const broken = (error: unknown): Outcome => ({ error: failureOf(error) })

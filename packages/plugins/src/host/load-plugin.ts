@@ -9,6 +9,7 @@ import type { Isolation, OpenedSandbox } from './isolation/isolation.ts'
 import type { Applicant, Trust } from './isolation/isolation-policy.ts'
 import { emitEvent } from './parts/emit-event.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
+import { channelMethods, type PluginChannels } from './channels/plugin-channels.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import { checkSays } from '../package/package-manifest.ts'
 import { readManifest } from '../package/read-manifest.ts'
@@ -40,6 +41,7 @@ export interface LoadOptions {
   readonly isolation: Isolation
   readonly broker: Broker
   readonly directory: Pick<ServiceDirectory, 'call'>
+  readonly channels: Pick<PluginChannels, 'answer'>
   readonly logger: Logger
   readonly events: Pick<EventBus, 'emit'>
   readonly clock: Clock
@@ -112,7 +114,7 @@ const withdrawing =
   }
 
 /** Where a plugin's requests arrive: nothing is granted to it before `admit`. */
-const requestCounter = ({ source, broker, directory, events, clock }: LoadOptions) => {
+const requestCounter = ({ source, broker, directory, channels, events, clock }: LoadOptions) => {
   // The store is everyone's: one plugin has a few requests under way, and the others of its requests wait.
   const desk = turnstile(requestsAtOnce)
   let asker: Asker = { id: source.name, trust: source.trust, grants: new Set(), quotaBytes: 0 }
@@ -122,6 +124,7 @@ const requestCounter = ({ source, broker, directory, events, clock }: LoadOption
     serve(request: BrokerRequest): Promise<unknown> {
       // A call of a service may take long, and waits for no place among the plugin's other requests.
       if (request.method === 'services.call' && self !== undefined) return directory.call(self, request)
+      if (channelMethods.has(request.method)) return channels.answer(request)
       return desk(async () =>
         request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
       )

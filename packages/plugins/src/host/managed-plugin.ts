@@ -8,6 +8,7 @@ import {
   type PluginState,
 } from '@covent/core'
 import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
+import type { PluginChannels } from './channels/plugin-channels.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
 import { callHook } from './parts/call-part.ts'
 import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
@@ -54,6 +55,7 @@ export interface Trial {
 
 export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
   readonly directory: ServiceDirectory
+  readonly channels: PluginChannels
   readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly metrics: Metrics
   random(): number
@@ -111,6 +113,7 @@ const announce = ({ events }: Managed, { manifest, grants, level }: LoadedPlugin
 const healthWatch = (plugin: Managed, loaded: LoadedPlugin): HealthWatch => ({
   clock: plugin.clock,
   intervalMs: plugin.config.healthIntervalMs,
+  channels: plugin.channels,
   tell(complaint) {
     if (plugin.running !== loaded || plugin.reason === complaint) return
     enter(plugin, complaint === undefined ? 'ready' : 'degraded')
@@ -127,10 +130,11 @@ const checkWell = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> =
   if (complaint !== undefined) throw unwell(plugin, complaint)
 }
 
-/** Announces what runs, and lets events reach it. */
+/** Announces what runs, lets events reach it and opens its channels, once those of the version before are closed. */
 const openTo = (plugin: Managed, loaded: LoadedPlugin): void => {
   announce(plugin, loaded)
   plugin.delivery = deliverEvents(loaded, plugin, plugin.left)
+  void (plugin.left?.done ?? Promise.resolve()).then(() => plugin.channels.attach(loaded))
   plugin.left = nothingLeft
 }
 
@@ -138,7 +142,9 @@ const close = (plugin: Managed): Handover => {
   const left = plugin.delivery?.end() ?? plugin.left ?? nothingLeft
   plugin.left = undefined
   plugin.delivery = undefined
-  return left
+  if (plugin.running === undefined) return left
+  const closed = plugin.channels.detach(plugin.running)
+  return { ...left, done: Promise.all([left.done, closed]).then(() => {}) }
 }
 
 /** Waits for what it needs, hands it its settings and runs `onLoad`. */
@@ -209,6 +215,7 @@ const unload = async (plugin: Managed, reason: string): Promise<void> => {
   const { running } = plugin
   if (running === undefined) return plugin.starting.abort()
   enter(plugin, 'draining')
+  await plugin.channels.detach(running)
   await running.sandbox.stop(await runUnload(plugin, running))
   const { id, version } = running.manifest
   plugin.events.emit('plugin.unloaded', { plugin: id, version, reason })

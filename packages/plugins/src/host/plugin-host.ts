@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  type Channels,
   type Clock,
   type EventBus,
   type HealthRegistry,
@@ -17,6 +18,7 @@ import { trustStore } from '../package/trust-store.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
 import { type FileStores, fileStores } from './broker/files/file-stores.ts'
+import { pluginChannels, type PluginChannels } from './channels/plugin-channels.ts'
 import { type Isolation, isolation } from './isolation/isolation.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
@@ -75,7 +77,12 @@ const filesOf = (options: PluginHostOptions, { clock }: PluginHostServices): Fil
 const rosterOf = (
   options: PluginHostOptions,
   services: PluginHostServices,
-  parts: { readonly levels: Isolation; readonly installed: InstalledPlugins; readonly files: FileStores },
+  parts: {
+    readonly levels: Isolation
+    readonly installed: InstalledPlugins
+    readonly files: FileStores
+    readonly channels: PluginChannels
+  },
 ): PluginRoster => {
   const { logger, events, stores, clock, metrics, wayOut } = services
   const { files } = parts
@@ -92,6 +99,7 @@ const rosterOf = (
     cache: join(options.home, 'run', 'stripped'),
     isolation: parts.levels,
     broker,
+    channels: parts.channels,
     logger,
     events,
     clock,
@@ -105,6 +113,7 @@ const rosterOf = (
 /** Plugins, and the changes that an operator makes of them. */
 export interface PluginHostService extends PluginHost, Service {
   readonly registry: PluginRegistry
+  readonly channels: Channels
   settled(): Promise<void>
 }
 
@@ -116,7 +125,8 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
   const levels = levelsOf(options, services)
   const shelf = shelfOf(options, services)
   const files = filesOf(options, services)
-  const roster = rosterOf(options, services, { levels, installed: shelf.installed, files })
+  const channels = pluginChannels({ ...services, random: Math.random })
+  const roster = rosterOf(options, services, { levels, installed: shelf.installed, files, channels })
   const list = () => roster.plugins.map((plugin) => plugin.info())
   const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
   let check: Disposable | undefined
@@ -144,6 +154,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
       invoke,
       forget: files.forget,
     }),
+    channels,
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),

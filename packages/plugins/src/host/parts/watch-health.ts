@@ -1,5 +1,6 @@
 import type { Clock } from '@covent/core'
 import * as z from 'zod'
+import type { PluginChannels } from '../channels/plugin-channels.ts'
 import { callHook, type PartOwner } from './call-part.ts'
 import { escapeControls } from '../../channel/output-lines.ts'
 
@@ -9,6 +10,7 @@ const detailLength = 300
 export interface HealthWatch {
   readonly clock: Clock
   readonly intervalMs: number
+  readonly channels: Pick<PluginChannels, 'complaint'>
   /** Hears each result: why it is not well, or undefined where it is. */
   tell(complaint: string | undefined): void
 }
@@ -28,13 +30,14 @@ export const complaintOf = async (plugin: PartOwner, clock: Clock): Promise<stri
 /** Asks a plugin how it is, at once and then at each interval, until its process ends. */
 export const watchHealth = async (
   plugin: PartOwner,
-  { clock, intervalMs, tell }: HealthWatch,
+  { clock, intervalMs, channels, tell }: HealthWatch,
 ): Promise<void> => {
-  if (!plugin.manifest.hooks.includes('health')) return
+  const { hooks, contributes } = plugin.manifest
+  if (!hooks.includes('health') && contributes.channels.length === 0) return
   const ended = new AbortController()
   void plugin.sandbox.exited.then(() => ended.abort())
   while (!ended.signal.aborted) {
-    const complaint = await complaintOf(plugin, clock)
+    const complaint = (await complaintOf(plugin, clock)) ?? (await channels.complaint(plugin))
     if (ended.signal.aborted) return
     tell(complaint)
     await clock.sleep(intervalMs, ended.signal).catch(() => {}) // ended: the loop ends
