@@ -5,14 +5,23 @@ import { environmentSecrets, loadConfig } from '@covent/config'
 import type { Secrets } from '@covent/core'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
+import { rateLimitConfig } from '@covent/rate-limit/config'
 import { logConfig } from '@covent/telemetry/config'
 import * as z from 'zod'
 import { homeOf } from './home.ts'
+
+/** What replicas share; each process keeps to itself where there is none. */
+const redisConfig = z.strictObject({
+  /** `redis://` or `rediss://`, with user and password where it asks for them. */
+  url: z.url({ protocol: /^rediss?$/ }).optional(),
+})
 
 /** All settings: each package brings its own. */
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   http: httpConfig.prefault({}),
+  rateLimit: rateLimitConfig.prefault({}),
+  redis: redisConfig.prefault({}),
   log: logConfig.prefault({}),
   agent: agentConfig.prefault({}),
   actions: actionsConfig.prefault({}),

@@ -9,6 +9,7 @@ import { databaseModule } from '@covent/database/module'
 import { egressModule } from '@covent/egress/module'
 import { eventsModule } from '@covent/events/module'
 import { modelsModule } from '@covent/models/module'
+import { rateLimitModule } from '@covent/rate-limit/module'
 import { pluginsModule } from '@covent/plugins/module'
 import { telemetryModule } from '@covent/telemetry/module'
 import { ContainerModule } from 'inversify'
@@ -32,6 +33,7 @@ export const offlineModules = (config: ServerConfig): readonly ContainerModule[]
 /** The whole server, service by service. Put swaps behind it: `compose(roots, ...defaultModules(config), swap(…))`. */
 export const defaultModules = (config: ServerConfig): readonly ContainerModule[] => [
   ...offlineModules(config),
+  rateLimitModule({ redisUrl: config.redis.url }),
   modelsModule(config.models),
   egressModule(),
   pluginsModule({
@@ -45,6 +47,7 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
   agentModule({ ...config.agent, ...config.actions, drainMs: agentShare(config) }),
   apiModule({
     ...config.http,
+    rateLimit: config.rateLimit,
     home: config.home,
     shutdownGraceMs: config.http.shutdownGraceMs - agentShare(config),
   }),

@@ -6,6 +6,7 @@ import express from 'express'
 import { httpConfig } from '../src/config.ts'
 import { createApi } from '../src/index.ts'
 import { memoryDeps } from '../test/support/memory-deps.ts'
+import { ampleRates } from '../test/support/memory-limits.ts'
 
 /** JSON lines as a logger writes them, each with the request context, in pieces of 64 kB. */
 const lineLogger = (storage: AsyncLocalStorage<ContextFields>): Logger => {
@@ -55,7 +56,7 @@ const full = async (): Promise<{ url: string; key: string; conversation: string 
       events: { emit: () => undefined } as never,
       authenticator: { authenticate: async (credential) => principals.get(sha256(credential)) },
     },
-    httpConfig.parse({ port: 0 }),
+    { ...httpConfig.parse({ port: 0 }), rateLimit: ampleRates },
   )
   await api.start()
   const { id, key } = await base.keys.create({ name: 'bench', role: 'owner' })

@@ -11,10 +11,12 @@ import type {
   PluginHost,
   PluginRegistry,
   Policy,
+  RateLimits,
   RequestContext,
   Stores,
 } from '@covent/core'
 import type { HttpConfig } from './config.ts'
+import type { RateSettings } from './limits/limit-table.ts'
 
 /** What the HTTP surface stands on. */
 export interface ApiDeps {
@@ -22,6 +24,7 @@ export interface ApiDeps {
   readonly authenticator: Authenticator
   readonly keys: ApiKeys
   readonly policy: Policy
+  readonly limits: RateLimits
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
   readonly plugins: Pick<PluginHost, 'list'>
   readonly registry: PluginRegistry
@@ -35,6 +38,7 @@ export interface ApiDeps {
 }
 
 export interface ApiSettings extends HttpConfig {
+  readonly rateLimit: RateSettings
   /** Where `run/admin.sock` is made; without it there is no admin socket. */
   readonly home?: string
   /** How often a silent event stream gets a comment; 15 s. */

@@ -20,6 +20,13 @@ export const httpConfig = z.strictObject({
   bodyLimitBytes: z.int().min(1024).max(67_108_864).default(1_048_576),
   /** Host names that requests may name besides the loopback names and `host`. */
   allowedHosts: z.array(hostName).max(100).default([]),
+  /** Ranges of addresses, such as 10.0.0.0/8, whose `X-Forwarded-For` is believed. */
+  trustedProxies: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'is no range of addresses'))
+    .max(100)
+    .default([]),
+  /** Requests under way at once. A principal alone may take half of them, and less when others come. */
+  concurrency: z.int().min(2).max(100_000).default(2_000),
   shutdownGraceMs: milliseconds(0, 600_000).default(10_000),
 })
 export type HttpConfig = z.output<typeof httpConfig>

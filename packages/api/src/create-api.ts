@@ -5,7 +5,11 @@ import type { ApiDeps, ApiSettings } from './api-deps.ts'
 import type { Chain } from './http/chain.ts'
 import { hostGuard } from './http/hosts.ts'
 import { inFlight } from './http/in-flight.ts'
+import { occasionally } from './http/occasionally.ts'
 import { router } from './http/router.ts'
+import { fairShare } from './limits/fair-share.ts'
+import { peerOf } from './limits/peer.ts'
+import { type RateGate, rateGate } from './limits/rate-gate.ts'
 import { allRoutes } from './routes/all.ts'
 import { listenAdmin } from './serving/admin-socket.ts'
 import { drain } from './serving/drain.ts'
@@ -23,6 +27,23 @@ export interface Api extends Service {
 
 export const Api: Token<Api> = token('Api')
 
+const exceededQuietMs = 10_000
+
+const ratesOf = (
+  { limits, events, clock }: ApiDeps,
+  { rateLimit, trustedProxies }: ApiSettings,
+): RateGate => {
+  const isNews = occasionally(clock, exceededQuietMs)
+  return rateGate({
+    limits,
+    settings: rateLimit,
+    peerOf: peerOf(trustedProxies),
+    exceeded({ name }, key) {
+      if (isNews(`${name} ${key}`)) events.emit('security.limit.exceeded', { limit: name, key })
+    },
+  })
+}
+
 export const createApi = (deps: ApiDeps, settings: ApiSettings): Api => {
   const ending = new AbortController()
   let draining = false
@@ -32,6 +53,9 @@ export const createApi = (deps: ApiDeps, settings: ApiSettings): Api => {
     settings,
     hosts: hostGuard(settings.host, settings.allowedHosts),
     inFlight: inFlight(),
+    peerOf: peerOf(settings.trustedProxies),
+    rates: ratesOf(deps, settings),
+    room: fairShare(settings.concurrency),
     draining: () => draining,
     ending: ending.signal,
   }

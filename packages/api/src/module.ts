@@ -8,9 +8,10 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, stores, plugins, registry, audit, ...watch] = given
+        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, audit, ...watch] =
+          given
         const [health, events, context, logger, clock, metrics, lifecycle] = watch
-        const deps = { runtime, authenticator, keys, policy, stores, plugins, registry, audit }
+        const deps = { runtime, authenticator, keys, policy, limits, stores, plugins, registry, audit }
         return lifecycle.add(
           createApi({ ...deps, health, events, context, logger, clock, metrics }, settings),
         )
@@ -20,6 +21,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Authenticator,
         core.ApiKeys,
         core.Policy,
+        core.RateLimits,
         core.Stores,
         core.PluginHost,
         core.PluginRegistry,

@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { adminSocketPath, apiClient } from '../src/client.ts'
-import { httpConfig } from '../src/config.ts'
 import { createApi } from '../src/index.ts'
 import { memoryDeps } from './support/memory-deps.ts'
-import { testServer } from './support/server.ts'
+import { settingsOf, testServer } from './support/server.ts'
 
 const until = async (met: () => boolean): Promise<void> => {
   while (!met()) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -54,7 +53,7 @@ it('replaces the socket of a killed server, respects that of a living one, and t
   await new Promise((resolve) => stale.close(resolve))
   expect(existsSync(path)).toBe(true)
   const server = await testServer({ home })
-  const settings = { ...httpConfig.parse({ port: 0 }), home }
+  const settings = settingsOf({ home })
   const second = createApi(memoryDeps(), settings)
   await expect(second.start()).rejects.toMatchObject({ code: 'config.home-in-use' })
   await second.stop()
@@ -65,7 +64,7 @@ it('replaces the socket of a killed server, respects that of a living one, and t
 
 it('says clearly that a home is too long for a socket', async () => {
   const home = join(temporaryFolder(), 'h'.repeat(100))
-  const api = createApi(memoryDeps(), { ...httpConfig.parse({ port: 0 }), home })
+  const api = createApi(memoryDeps(), settingsOf({ home }))
   await expect(api.start()).rejects.toMatchObject({
     code: 'config.home-unusable',
     message: expect.stringContaining('the system allows'),
@@ -76,7 +75,7 @@ it('says clearly that a home is too long for a socket', async () => {
 it('names host and port where it cannot listen', async () => {
   const { port } = await testServer()
   const home = temporaryFolder()
-  const api = createApi(memoryDeps(), { ...httpConfig.parse({ port }), home })
+  const api = createApi(memoryDeps(), settingsOf({ port, home }))
   await expect(api.start()).rejects.toMatchObject({
     code: 'config.address-unusable',
     message: expect.stringContaining(`127.0.0.1:${port}`),
@@ -87,7 +86,7 @@ it('names host and port where it cannot listen', async () => {
 
 it('listens for other machines only where a live key exists', async () => {
   const deps = memoryDeps()
-  const settings = httpConfig.parse({ port: 0, host: '0.0.0.0' })
+  const settings = settingsOf({ host: '0.0.0.0' })
   const refused = createApi(deps, settings)
   await expect(refused.start()).rejects.toMatchObject({ code: 'config.address-unusable' })
   const { id } = await deps.keys.create({ name: 'a', role: 'owner' })
@@ -190,6 +189,6 @@ it('does not wait for connections that ask nothing, nor for answers to those tha
 })
 
 it('can be stopped when it never started', async () => {
-  const api = createApi(memoryDeps(), httpConfig.parse({ port: 0 }))
+  const api = createApi(memoryDeps(), settingsOf())
   await expect(api.stop()).resolves.toBeUndefined()
 })

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
 /** A limit as settings write it. */
-export const rateSetting = z
+const rate = z
   .strictObject({
     limit: z.int().min(1).max(1_000_000_000),
     windowSeconds: z.int().min(1).max(86_400).default(60),
-    /** Half of the limit, when absent. */
+    /** Admitted at once; half of the limit, when absent. */
     burst: z.int().min(1).max(1_000_000_000).optional(),
     algorithm: z.enum(['gcra', 'sliding-window']).default('gcra'),
   })
@@ -13,4 +13,31 @@ export const rateSetting = z
     path: ['burst'],
     message: 'must not be above the limit',
   })
-export type RateSetting = z.output<typeof rateSetting>
+
+const cidr = z.union([z.cidrv4(), z.cidrv6()], 'is no range of addresses such as 10.0.0.0/8')
+const routeName = z
+  .string()
+  .regex(/^(GET|POST|PUT|DELETE) \/\S*$/, 'is no route such as POST /api/conversations')
+
+/** Settings under `rateLimit`. Each counts per principal, and per peer where nobody has to say who he is. */
+export const rateLimitConfig = z.strictObject({
+  /** False where another program in front of this one limits. */
+  enabled: z.boolean().default(true),
+  /** Whatever has no limit of its own, together. */
+  default: rate.prefault({ limit: 300 }),
+  /** Messages to an agent, by whichever way. */
+  chat: rate.prefault({ limit: 60 }),
+  /** What costs the server much: packages, searches, exports. */
+  expensive: rate.prefault({ limit: 10 }),
+  /** Tries of a pairing code. */
+  pairing: rate.prefault({ limit: 5, windowSeconds: 300, burst: 5 }),
+  /** Requests of one peer with a credential that is not valid. */
+  failures: rate.prefault({ limit: 30 }),
+  /** All requests together. */
+  global: rate.optional(),
+  /** By method and path as the OpenAPI document has them, instead of the limits above. */
+  routes: z.record(routeName, rate).default({}),
+  /** Peers that are not limited: ranges such as 10.0.0.0/8. */
+  exempt: z.array(cidr).max(100).default([]),
+})
+export type RateLimitConfig = z.output<typeof rateLimitConfig>

@@ -1,6 +1,7 @@
 import { AuthError, localPrincipal, type Principal } from '@covent/core'
-import type { ApiDeps } from '../api-deps.ts'
+import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
+import { occasionally } from './occasionally.ts'
 
 const credentialOf = ({ request }: Exchange): string | undefined => {
   const { authorization } = request.headers
@@ -10,32 +11,20 @@ const credentialOf = ({ request }: Exchange): string | undefined => {
 }
 
 const quietMs = 60_000
-const mostRemembered = 10_000
-
-/** Says each principal's success once a minute, so that a busy key does not flood the bus. */
-const announcer = ({
-  clock,
-  events,
-}: ApiDeps): ((principal: Principal, peer: string | undefined) => void) => {
-  const said = new Map<string, number>()
-  return (principal, peer) => {
-    const now = clock.monotonic()
-    const last = said.get(principal.id)
-    if (last !== undefined && now - last < quietMs) return
-    if (said.size >= mostRemembered) said.clear()
-    said.set(principal.id, now)
-    events.emit('security.auth.succeeded', { principalId: principal.id, ...(peer !== undefined && { peer }) })
-  }
-}
 
 /** Whose request it is; throws where no valid credential says so. The admin socket needs none. */
 export type Authenticate = (exchange: Exchange) => Promise<Principal> | Principal
 
-export const authenticate = (deps: ApiDeps): Authenticate => {
-  const announce = announcer(deps)
-  const refuse = (exchange: Exchange, reason: 'missing' | 'invalid'): never => {
-    const peer = exchange.request.socket.remoteAddress
-    deps.events.emit('security.auth.failed', { reason, ...(peer !== undefined && { peer }) })
+export const authenticate = ({ deps, rates, peerOf }: Chain): Authenticate => {
+  // A busy key must not flood the bus.
+  const isNews = occasionally(deps.clock, quietMs)
+  const peerField = ({ request }: Exchange) => {
+    const peer = peerOf(request)
+    return peer === '' ? {} : { peer }
+  }
+  const refuse = async (exchange: Exchange, reason: 'missing' | 'invalid'): Promise<never> => {
+    deps.events.emit('security.auth.failed', { reason, ...peerField(exchange) })
+    await rates.failed(exchange)
     if (reason === 'missing')
       throw new AuthError('auth.credential-missing', 'This needs a key: send Authorization: Bearer <key>.')
     throw new AuthError('auth.credential-invalid', 'The key is not valid: wrong, expired or revoked.')
@@ -43,7 +32,8 @@ export const authenticate = (deps: ApiDeps): Authenticate => {
   const check = async (exchange: Exchange, credential: string): Promise<Principal> => {
     const principal = await deps.authenticator.authenticate(credential)
     if (principal === undefined) return refuse(exchange, 'invalid')
-    announce(principal, exchange.request.socket.remoteAddress)
+    if (isNews(principal.id))
+      deps.events.emit('security.auth.succeeded', { principalId: principal.id, ...peerField(exchange) })
     return principal
   }
   return (exchange) => {

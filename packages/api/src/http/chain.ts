@@ -1,4 +1,7 @@
 import type { ApiDeps, ApiSettings } from '../api-deps.ts'
+import type { FairShare } from '../limits/fair-share.ts'
+import type { PeerOf } from '../limits/peer.ts'
+import type { RateGate } from '../limits/rate-gate.ts'
 import type { HostGuard } from './hosts.ts'
 import type { InFlight } from './in-flight.ts'
 
@@ -8,6 +11,10 @@ export interface Chain {
   readonly settings: ApiSettings
   readonly hosts: HostGuard
   readonly inFlight: InFlight
+  readonly peerOf: PeerOf
+  readonly rates: RateGate
+  /** Places for requests under way, by principal. */
+  readonly room: FairShare
   /** Whether a shutdown has begun. */
   readonly draining: () => boolean
   /** Aborted when a shutdown's grace is nearly over: streams end with an event, waiting requests with 503. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '@covent/core'
+import type { Counted } from '../limits/rate-gate.ts'
 import type { Route } from './route.ts'
 
 /** One request and its answer, from the first header to the log line. Express carries it as `res.locals`. */
@@ -13,6 +14,8 @@ export interface Exchange {
   principal: Principal | undefined
   /** The route that it matched. */
   route: Route | undefined
+  /** What was counted of it, for its headers. */
+  rate: Counted | undefined
   /** Of the answer's body. */
   bytes: number
 }

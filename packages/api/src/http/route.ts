@@ -1,5 +1,6 @@
 import type { Principal, Scope } from '@covent/core'
 import type * as z from 'zod'
+import type { RateClass } from '../limits/limit-table.ts'
 import type { Exchange } from './exchange.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
@@ -48,6 +49,8 @@ interface RouteSpec<A extends Access, P extends z.ZodType, Q extends z.ZodType, 
   readonly body?: B
   /** Instead of `http.bodyLimitBytes`. */
   readonly bodyLimitBytes?: number
+  /** Which limit counts it, `default` when absent. `none`: what must always be answered and costs next to nothing. */
+  readonly rate?: RateClass | 'none'
   readonly responses: Readonly<Record<number, ResponseSpec>>
   /** The level of its log lines. */
   readonly log?: 'debug' | 'info'

@@ -18,7 +18,7 @@ export const router = (chain: Chain, routes: readonly Route[]): Express => {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('case sensitive routing').enable('strict routing')
-  const authenticated = authenticate(chain.deps)
+  const authenticated = authenticate(chain)
   for (const [path, group] of Map.groupBy(routes, ({ path }) => path)) {
     const place = app.route(path)
     for (const route of group) {

@@ -49,6 +49,15 @@ const authorize = (chain: Chain, route: Route, principal: Principal): void => {
   throw new AuthError('auth.forbidden', `This needs the scope ${route.scope}, which this key does not hold.`)
 }
 
+const enter = ({ room }: Chain, { id }: Principal): (() => void) => {
+  const leave = room.enter(id)
+  if (leave !== undefined) return leave
+  throw new ClientError(
+    'request.overloaded',
+    'Too many requests of yours are under way; wait until some have ended.',
+  )
+}
+
 const handle = async (chain: Chain, route: Route, exchange: Exchange): Promise<void> => {
   const { request } = exchange
   const params = paramsOf(route, (request as { params?: unknown }).params)
@@ -70,10 +79,20 @@ export const runRoute = (chain: Chain, route: Route, authenticate: Authenticate)
   const guarded = async (exchange: Exchange): Promise<void> => {
     const principal = await authenticate(exchange)
     exchange.principal = principal
+    const counting = chain.rates.admit(exchange, route, principal)
+    if (counting !== undefined) await counting
     authorize(chain, route, principal)
-    await context.run({ principalId: principal.id }, () => handle(chain, route, exchange))
+    const leave = enter(chain, principal)
+    try {
+      await context.run({ principalId: principal.id }, () => handle(chain, route, exchange))
+    } finally {
+      leave()
+    }
   }
-  const open = (exchange: Exchange): Promise<void> => handle(chain, route, exchange)
+  const open = async (exchange: Exchange): Promise<void> => {
+    await chain.rates.admit(exchange, route)
+    return handle(chain, route, exchange)
+  }
   const run = route.scope === 'public' ? open : guarded
   return async (exchange: Exchange): Promise<void> => {
     exchange.route = route

@@ -120,6 +120,7 @@ export const chatCompletionRoutes = (chain: Chain) => [
     method: 'POST',
     path: '/v1/chat/completions',
     operationId: 'createChatCompletion',
+    rate: 'chat',
     summary: 'Answer a history, in the shape of OpenAI',
     scope: 'chat:write',
     body: chatRequest,

@@ -26,6 +26,7 @@ export const healthRoutes = (health: HealthRegistry) => [
     operationId: 'getLiveness',
     summary: 'Whether the process answers',
     scope: 'public',
+    rate: 'none',
     log: 'debug',
     responses: { 200: { description: 'It does', schema: status } },
     handle: () => ({ status: 200, body: { status: 'ok' } }),
@@ -36,6 +37,7 @@ export const healthRoutes = (health: HealthRegistry) => [
     operationId: 'getReadiness',
     summary: 'Whether requests should be sent here',
     scope: 'public',
+    rate: 'none',
     log: 'debug',
     responses: { 200: { description: 'Yes', schema: status }, 503: { description: 'No', schema: status } },
     async handle() {

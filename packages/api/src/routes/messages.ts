@@ -82,6 +82,7 @@ const post = (chain: Chain) =>
     method: 'POST',
     path: '/api/conversations/:id/messages',
     operationId: 'postMessage',
+    rate: 'chat',
     summary: 'Say something; answers when the turn has ended, or as it goes with Accept: text/event-stream',
     scope: 'chat:write',
     params,

@@ -33,6 +33,7 @@ const install = (registry: PluginRegistry) =>
     method: 'POST',
     path: '/api/plugins',
     operationId: 'installPlugin',
+    rate: 'expensive',
     summary: 'Install a package, or a newer version of one',
     scope: 'plugins:write',
     body: newPlugin,

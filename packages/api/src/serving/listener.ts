@@ -41,6 +41,7 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
       startedMs: clock.monotonic(),
       principal: undefined,
       route: undefined,
+      rate: undefined,
       bytes: 0,
     }
     chain.inFlight.add(opened)

@@ -17,6 +17,7 @@ import {
   systemClock,
 } from '@covent/core'
 import type { ApiDeps } from '../../src/index.ts'
+import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
 import { memoryRegistry } from './memory-registry.ts'
 import { memoryStores } from './memory-stores.ts'
@@ -121,6 +122,7 @@ export const memoryDeps = (): MemoryDeps => {
     authenticator: keys,
     keys,
     policy,
+    limits: memoryLimits(),
     stores,
     plugins: {
       list: () => [

@@ -3,6 +3,7 @@ import type { Role } from '@covent/core'
 import { onTestFinished } from 'vitest'
 import { httpConfig } from '../../src/config.ts'
 import { type Api, type ApiSettings, createApi } from '../../src/index.ts'
+import { ampleRates } from './memory-limits.ts'
 import { type MemoryDeps, memoryDeps } from './memory-deps.ts'
 
 export interface TestServer {
@@ -21,8 +22,9 @@ export interface TestServer {
   raw(text: string | Buffer, answers?: number): Promise<string>
 }
 
-const settingsOf = (given: Partial<ApiSettings>): ApiSettings => ({
+export const settingsOf = (given: Partial<ApiSettings> = {}): ApiSettings => ({
   ...httpConfig.parse({ port: 0, shutdownGraceMs: 500 }),
+  rateLimit: ampleRates,
   ...given,
 })
 

@@ -8,7 +8,7 @@ export interface RatePolicy {
   readonly limit: number
   readonly windowSeconds: number
   /** Cost that is admitted at once; half of `limit`, when absent. Of no meaning to `sliding-window`. */
-  readonly burst?: number
+  readonly burst?: number | undefined
   /**
    * `gcra` when absent: a token bucket that fills evenly. `sliding-window` counts this window and, by the share that still
    * overlaps, the one before.
