@@ -9,16 +9,35 @@ export interface Caller {
   agent(scheme: 'https' | 'http'): Agent
 }
 
+type Kind = 'requests' | 'sockets'
+
+/** One of a caller's places, until it is given back, once or more often. */
+export interface Place extends Disposable {
+  readonly caller: Caller
+}
+
 export interface Callers {
-  /** Throws where the caller has too many requests under way. */
-  run<T>(policy: EgressPolicy, limits: EgressLimits, work: (caller: Caller) => Promise<T>): Promise<T>
+  /** Throws where the caller has as many under way as it may. */
+  take(policy: EgressPolicy, limits: EgressLimits, kind: Kind): Place
   close(): void
 }
 
 interface Kept extends Caller {
-  active: number
+  readonly active: Record<Kind, number>
   close(): void
 }
+
+const defaults: EgressLimits = {
+  requestBytes: 1_048_576,
+  responseBytes: 4_194_304,
+  timeoutMs: 30_000,
+  concurrency: 16,
+  sockets: 4,
+  messageBytes: 1_048_576,
+  bytesPerSecond: 10_000_000,
+}
+
+export const limitsOf = ({ limits }: EgressPolicy): EgressLimits => ({ ...defaults, ...limits })
 
 export interface CallersOptions {
   readonly clock: Clock
@@ -38,7 +57,7 @@ const keep = ({ clock, ca }: CallersOptions, bytesPerSecond: number): Kept => {
   }
   return {
     bucket: tokenBucket(bytesPerSecond, clock),
-    active: 0,
+    active: { requests: 0, sockets: 0 },
     agent: (scheme) => (agents[scheme] ??= make[scheme]()),
     close() {
       agents.http?.destroy()
@@ -59,22 +78,27 @@ export const callers = (options: CallersOptions): Callers => {
   const forgetIdle = (): void => {
     for (const [key, caller] of kept) {
       if (kept.size <= keptIdle) return
-      if (caller.active > 0) continue
+      if (caller.active.requests + caller.active.sockets > 0) continue
       caller.close()
       kept.delete(key)
     }
   }
   return {
-    async run(policy, limits, work) {
+    take(policy, limits, kind) {
       const caller = find(policy, limits)
-      if (caller.active >= limits.concurrency)
-        throw new EgressError('egress.busy', `${policy.caller} has ${caller.active} requests under way`)
-      caller.active++
-      try {
-        return await work(caller)
-      } finally {
-        caller.active--
-        forgetIdle()
+      const cap = kind === 'requests' ? limits.concurrency : limits.sockets
+      if (caller.active[kind] >= cap)
+        throw new EgressError('egress.busy', `${policy.caller} has ${cap} ${kind} under way`)
+      caller.active[kind]++
+      let isTaken = true
+      return {
+        caller,
+        [Symbol.dispose]() {
+          if (!isTaken) return
+          isTaken = false
+          caller.active[kind]--
+          forgetIdle()
+        },
       }
     },
     close() {

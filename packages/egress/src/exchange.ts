@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 
 /** One request to one checked place. */
 export interface Hop {
-  readonly target: Target
+  readonly target: Target & { readonly scheme: 'https' | 'http' }
   readonly addresses: readonly string[]
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
@@ -19,7 +19,7 @@ const headerCapBytes = 16_384
 const repeatable = ['GET', 'HEAD']
 
 /** Answers with the checked addresses whatever it is asked: nothing is resolved a second time. */
-const pinned = (addresses: readonly string[]): LookupFunction => {
+export const pinned = (addresses: readonly string[]): LookupFunction => {
   const found = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_host, options, done) =>
     options.all === true ? done(null, found) : done(null, found[0]!.address, found[0]!.family)

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import {
-  AppError,
   type Clock,
   type Egress,
   EgressError,
@@ -11,7 +10,7 @@ import {
   type Service,
 } from '@covent/core'
 import { checkedAddresses, type Resolve } from './names/addresses.ts'
-import { type Caller, callers } from './caller.ts'
+import { type Caller, callers, limitsOf } from './caller.ts'
 import { exchange } from './exchange.ts'
 import { checkGranted } from './grants.ts'
 import { checkedHeaders, withoutContent, withoutCredentials } from './headers.ts'
@@ -20,7 +19,9 @@ import { maskOf } from './secrets/mask.ts'
 import { nameLookup } from './names/name-lookup.ts'
 import { readBody } from './response-body.ts'
 import { systemResolve } from './names/system-resolve.ts'
+import { guardedConnect } from './sockets/guarded-connect.ts'
 import { parseTarget, type Target } from './target.ts'
+import { abortable, within } from './within.ts'
 
 export interface GuardedFetchOptions {
   readonly clock: Clock
@@ -30,8 +31,10 @@ export interface GuardedFetchOptions {
   readonly ca?: string
 }
 
+type WebTarget = Target & { readonly scheme: (typeof web)[number] }
+
 interface Step {
-  readonly target: Target
+  readonly target: WebTarget
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
@@ -49,22 +52,9 @@ interface Trip {
   readonly sent: Set<string>
 }
 
-const defaults: EgressLimits = {
-  requestBytes: 1_048_576,
-  responseBytes: 4_194_304,
-  timeoutMs: 30_000,
-  concurrency: 16,
-  bytesPerSecond: 10_000_000,
-}
+const web = ['https', 'http'] as const
 const redirectCap = 5
 const redirects = [301, 302, 303, 307, 308]
-
-const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 
 const firstStep = (
   { url, method = 'GET', headers = {}, body }: EgressRequest,
@@ -73,7 +63,7 @@ const firstStep = (
   const size = body?.byteLength ?? 0
   if (size > limits.requestBytes)
     throw new EgressError('egress.request-too-large', `the body is larger than ${limits.requestBytes} bytes`)
-  return { target: parseTarget(url), method, headers: checkedHeaders(headers), body }
+  return { target: parseTarget(url, web), method, headers: checkedHeaders(headers), body }
 }
 
 const send = async (trip: Trip, { target, method, headers, body }: Step): Promise<IncomingMessage> => {
@@ -92,7 +82,7 @@ const send = async (trip: Trip, { target, method, headers, body }: Step): Promis
 const nextStep = (step: Step, status: number, location: string): Step => {
   if (!URL.canParse(location, step.target.url))
     throw new EgressError('egress.response-invalid', 'the response redirects to no URL')
-  const target = parseTarget(new URL(location, step.target.url).href)
+  const target = parseTarget(new URL(location, step.target.url).href, web)
   const isSame = target.url.origin === step.target.url.origin
   const headers = isSame ? step.headers : withoutCredentials(step.headers)
   const becomesGet = status === 303 ? step.method !== 'HEAD' : status < 303 && step.method === 'POST'
@@ -139,59 +129,34 @@ const travel = async (trip: Trip, first: Step): Promise<EgressResponse> => {
   throw new EgressError('egress.redirect-refused', `there were more than ${redirectCap} redirects`)
 }
 
-/** An error of the network, in words that name no address. */
-const failureOf = (error: unknown): EgressError => {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_') || code.startsWith('HPE_'))
-    return new EgressError('egress.response-invalid', `the response cannot be read (${code})`)
-  return new EgressError('egress.connection-failed', `the connection failed (${code})`)
-}
-
 /** The guarded way out. Connections are kept for reuse, each by the one caller that opened it. */
 export const guardedFetch = (options: GuardedFetchOptions): Egress & Service => {
   const { clock, resolve = systemResolve(), ca } = options
   const known = callers({ clock, ca })
 
-  const timed = async (
-    request: EgressRequest,
-    limits: EgressLimits,
-    work: (signal: AbortSignal) => Promise<EgressResponse>,
-  ) => {
-    const late = new AbortController()
-    const done = new AbortController()
-    const error = new EgressError('egress.timeout', `there was no answer within ${limits.timeoutMs} ms`)
-    void clock.sleep(limits.timeoutMs, done.signal).then(
-      () => late.abort(error),
-      () => {}, // answered in time
-    )
-    const signal = request.signal === undefined ? late.signal : AbortSignal.any([late.signal, request.signal])
-    try {
-      return await work(signal)
-    } catch (cause) {
-      if (signal.aborted) throw signal.reason
-      throw AppError.is(cause) ? cause : failureOf(cause)
-    } finally {
-      done.abort()
-    }
-  }
+  const stopped = new AbortController()
   return {
     name: 'egress',
     resolve: nameLookup({ clock, resolve }),
+    connect: guardedConnect({ clock, resolve, ca, callers: known, stopped: stopped.signal }),
     async fetch(request, policy) {
       request.signal?.throwIfAborted()
-      const limits = { ...defaults, ...policy.limits }
+      const limits = limitsOf(policy)
       const first = firstStep(request, limits)
       checkGranted(policy.grants, first.target, first.method)
-      return known.run(policy, limits, (caller) =>
-        timed(request, limits, (signal) => {
-          const pace = async (bytes: number): Promise<void> => {
-            const waitMs = caller.bucket.take(bytes)
-            if (waitMs > 0) await clock.sleep(waitMs, signal)
-          }
-          return travel({ policy, limits, caller, signal, resolve, pace, sent: new Set() }, first)
-        }),
-      )
+      using place = known.take(policy, limits, 'requests')
+      const { caller } = place
+      return await within({ clock, timeoutMs: limits.timeoutMs, signal: request.signal }, (signal) => {
+        const pace = async (bytes: number): Promise<void> => {
+          const waitMs = caller.bucket.take(bytes)
+          if (waitMs > 0) await clock.sleep(waitMs, signal)
+        }
+        return travel({ policy, limits, caller, signal, resolve, pace, sent: new Set() }, first)
+      })
     },
-    stop: async () => known.close(),
+    async stop() {
+      stopped.abort(new EgressError('egress.connection-failed', 'the server stops'))
+      known.close()
+    },
   }
 }

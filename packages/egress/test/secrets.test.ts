@@ -68,9 +68,9 @@ describe('injected secrets', () => {
 
   it('travel in clear text in private networks only', () => {
     const secrets = secretFor('a.com')
-    expect(secretsFor(secrets, parseTarget('http://a.com/'), false)).toEqual([])
-    expect(secretsFor(secrets, parseTarget('http://a.com/'), true)).toEqual(secrets)
-    expect(secretsFor(secrets, parseTarget('https://a.com/'), false)).toEqual(secrets)
+    expect(secretsFor(secrets, parseTarget('http://a.com/', ['http']), false)).toEqual([])
+    expect(secretsFor(secrets, parseTarget('http://a.com/', ['http']), true)).toEqual(secrets)
+    expect(secretsFor(secrets, parseTarget('https://a.com/', ['https']), false)).toEqual(secrets)
   })
 
   it('are not handed out in pieces', async () => {

@@ -36,7 +36,7 @@ export const nameLookup = ({ clock, resolve }: NameLookupOptions) => {
     throw new EgressError('egress.timeout', `${host} was not resolved within ${timeoutMs} ms`)
   }
   return async (name: string, policy: NamePolicy): Promise<readonly string[]> => {
-    const { host } = parseTarget(`https://${name}/`)
+    const { host } = parseTarget(`https://${name}/`, ['https'])
     if (host !== name.toLowerCase())
       throw new EgressError('egress.url-refused', 'a lookup takes a plain host name')
     if (!policy.names.some((granted) => matchesName(granted, host)))
