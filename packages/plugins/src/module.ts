@@ -8,6 +8,7 @@ import {
   Logger,
   Metrics,
   PluginHost,
+  PluginMonitor,
   PluginRegistry,
   Secrets,
   Stores,
@@ -31,5 +32,6 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
     )
     bind(Channels).toResolvedValue(({ channels }) => channels, [Host])
     bind(PluginHost).toResolvedValue((host) => host, [Host])
+    bind(PluginMonitor).toResolvedValue(({ monitor }) => monitor, [Host])
     bind(PluginRegistry).toResolvedValue(({ registry }) => registry, [Host])
   })

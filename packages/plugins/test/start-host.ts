@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   type CallContext,
+  type Clock,
   type EventBus,
   type EventMap,
   type HealthCheck,
@@ -15,7 +16,12 @@ import {
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
-import { type BundledPlugin, pluginHost, type PluginHostService } from '../src/index.ts'
+import {
+  type BundledPlugin,
+  pluginHost,
+  type PluginHostService,
+  type PluginHostServices,
+} from '../src/index.ts'
 import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
 import { memoryPlugins } from './memory-plugins.ts'
 
@@ -46,6 +52,8 @@ export interface StartOptions {
   readonly records?: PluginStore
   readonly home?: string
   readonly allowActions?: readonly string[]
+  readonly clock?: Clock
+  readonly wayOut?: PluginHostServices['wayOut']
 }
 
 export const example = (name: string): BundledPlugin => ({
@@ -104,8 +112,9 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       logger: silentLogger,
       events: bus,
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       metrics: noMetrics,
+      ...(options.wayOut && { wayOut: options.wayOut }),
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
     },
   )

@@ -8,6 +8,7 @@ import { pluginChannels } from '../src/host/channels/plugin-channels.ts'
 import { pluginBroker } from '../src/host/broker/broker.ts'
 import { isolation } from '../src/host/isolation/isolation.ts'
 import { levelDrivers } from '../src/host/isolation/level-drivers.ts'
+import { pluginWatches } from '../src/host/monitor/plugin-monitor.ts'
 import { pluginRoster } from '../src/host/plugin-roster.ts'
 import type { RosterEntry } from '../src/host/registry/packaged-plugins.ts'
 import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
@@ -28,8 +29,6 @@ export const startRoster = async (settings: object = {}) => {
     config,
     clock,
     events: bus,
-    logger: silentLogger,
-    metrics: noMetrics,
     cache: join(home, 'stripped'),
     broker: pluginBroker({ keyValues, events: bus, clock, settings: config }),
     isolation: isolation({
@@ -40,7 +39,10 @@ export const startRoster = async (settings: object = {}) => {
     random: () => 0,
     channels: pluginChannels({ clock, logger: silentLogger, random: () => 0 }),
   }
-  const roster = pluginRoster({ home, bundled: [], installed: async () => [], logger: silentLogger, shared })
+  const logger = silentLogger
+  const watchOf = pluginWatches({ logger, clock, metrics: noMetrics, events: bus })
+  const installed = async () => []
+  const roster = pluginRoster({ home, bundled: [], installed, logger, watchOf, shared })
   onTestFinished(() => roster.stop())
   roster.begin()
   const entry = (name: string, source: string): RosterEntry => {

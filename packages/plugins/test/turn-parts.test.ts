@@ -34,7 +34,7 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     ])
   })
 
-  it('loses only its deadline to one that hangs, fails, or answers nonsense', async () => {
+  it('loses only its deadline to one that fails or answers nonsense, and pauses one that hangs', async () => {
     const bundled = [
       plugin('hanging', provider(`return new Promise(() => {})`, 'timeoutMs: 300,')),
       plugin('failing', provider(`throw new Error('no')`)),
@@ -46,7 +46,9 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
       const provided = await host.provide(turn, options())
       expect(provided.map(({ plugin, text }) => [plugin, text.length])).toEqual([['acme.fine', 8_000]])
     }
-    expect(host.list().map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready'])
+    const states = host.list().map(({ id, state }) => [id, state])
+    expect(states).toContainEqual(['acme.hanging', 'degraded'])
+    expect(states.filter(([, state]) => state === 'ready')).toHaveLength(3)
   })
 
   it('shows texts only to those who may read messages, and no id to anyone', async () => {

@@ -176,6 +176,11 @@ export const pluginCodes = {
     'It crashed three times in five minutes; restart the server after mending it.',
   ),
   'plugin.overloaded': spec(503, 'Plugin is busy', 'Try again when its calls in flight have ended.'),
+  'plugin.paused': spec(
+    503,
+    'Component is paused',
+    'Too many of its calls failed; try again after the time that the message names, and read `covent plugins logs`.',
+  ),
   'plugin.protocol': spec(502, 'Plugin broke the protocol', 'It was stopped; tell its author.'),
   'plugin.unavailable': spec(503, 'Plugin is not running', 'See its state in GET /api/plugins.'),
   'plugin.effect-refused': spec(403, 'Action needs leave', 'Name the action in actions.allow.'),

@@ -20,6 +20,13 @@ const message = z.object({
   text: z.string(),
 })
 
+const alert = z.object({
+  plugin: z.string(),
+  alert: z.enum(['memory', 'errors', 'latency', 'denials', 'breaker']),
+  value: z.number(),
+  threshold: z.number(),
+})
+
 /**
  * Every event of Covent, named noun.verb, with the schema of its payload. The schemas are parsed where bytes enter
  * (Redis, plugins, HTTP), never on an emit within the process.
@@ -48,6 +55,9 @@ export const eventSchemas = {
   'plugin.permission-requested': permission,
   /** `allowedBy`: the line of the manifest, or the setting, that would have let it through. */
   'plugin.permission-denied': permission.extend({ allowedBy: z.string().optional() }),
+  /** Once for as long as it lasts. */
+  'plugin.alert': alert,
+  'plugin.alert-cleared': alert,
   /** What a plugin emits: `name` and the payload's shape are those of its manifest. */
   'plugin.event': z.object({ plugin: z.string(), name: z.string(), payload: z.unknown() }),
   'conversation.started': z.object({ conversationId: id, principalId: id }),

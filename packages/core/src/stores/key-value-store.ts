@@ -33,6 +33,8 @@ export interface KeyValueStore {
     change: { readonly expected: unknown; readonly next: unknown },
     options: WriteOptions,
   ): Promise<boolean>
+  /** Bytes of keys and values that stand for a plugin, over all owners. */
+  sizeBytes(plugin: string): Promise<number>
   /** Forgets the names of writes made before `beforeMs`, whose turns have ended. */
   forgetOperations(beforeMs: number): Promise<void>
 }

@@ -21,7 +21,11 @@ const tooMuch = (plugin: string, quotaBytes: number): PluginError =>
     `Plugin ${plugin} may store ${quotaBytes} bytes; delete some first`,
   )
 
-const bytesOf = async ({ session, queries, place: { plugin } }: Write): Promise<number> =>
+const bytesOf = async ({
+  session,
+  queries,
+  place: { plugin },
+}: Pick<Write, 'session' | 'queries'> & { readonly place: Pick<Place, 'plugin'> }): Promise<number> =>
   (await session.get(queries.usage, { plugin }))?.bytes ?? 0
 
 const standingBytes = async ({ session, queries, place }: Write): Promise<number> =>
@@ -125,6 +129,7 @@ export const keyValueStore = (session: Session, queries: KeyValueQueries): KeyVa
       const text = next === undefined ? undefined : toJson(next)
       return once(writeOf(namespace, key, options), (write) => change(write, expected, text))
     },
+    sizeBytes: (plugin) => bytesOf({ session, queries, place: { plugin } }),
     async forgetOperations(beforeMs) {
       await session.run(queries.forget, { before: beforeMs })
     },

@@ -108,6 +108,14 @@ export const keyValueCases: Cases = {
     await set(ann, 'd', 40)
     equal(await keyValues.get(ann, 'a', 1000), 'x'.repeat(40))
   },
+  async 'tells how much a plugin stores'({ stores: { keyValues } }) {
+    equal(await keyValues.sizeBytes(ann.plugin), 0)
+    await keyValues.set(ann, 'a', 'x'.repeat(47), write())
+    await keyValues.set(ben, 'b', 'x'.repeat(7), write())
+    equal(await keyValues.sizeBytes(ann.plugin), 60)
+    await keyValues.delete(ann, 'a', write())
+    equal([await keyValues.sizeBytes(ann.plugin), await keyValues.sizeBytes('other')], [10, 0])
+  },
   async 'counts bytes, not characters, and no expired values'({ stores: { keyValues } }) {
     const set = (key: string, value: string, nowMs: number) =>
       keyValues.set(ann, key, value, write({ quotaBytes: 20, nowMs, expiresAt: 2000 }))

@@ -2,13 +2,13 @@ import {
   type ActionSpec,
   type EventBus,
   type Invocation,
-  type Metrics,
   PluginError,
   type PluginInfo,
   type PluginState,
 } from '@covent/core'
 import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
 import type { PluginChannels } from './channels/plugin-channels.ts'
+import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
 import { callHook } from './parts/call-part.ts'
 import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
@@ -16,6 +16,7 @@ import { invokeAction, type InvokeOptions } from './parts/invoke-action.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import type { Neighbour } from './parts/service-needs.ts'
 import { complaintOf, type HealthWatch, watchHealth } from './parts/watch-health.ts'
+import { drained } from './reload/drained.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
 /** One plugin: its state, its process, and the way to call it. */
@@ -30,6 +31,8 @@ export interface ManagedPlugin {
   running(): LoadedPlugin | undefined
   /** As others see it who need its services; absent where it never runs. */
   readonly neighbour?: Neighbour
+  /** Sees what it does. */
+  readonly watch: PluginWatch
   /** Resolves when it is first ready, or known not to be. */
   readonly settled: Promise<void>
   /** Whether its operator keeps it stopped. */
@@ -53,11 +56,11 @@ export interface Trial {
   ill(error: PluginError): void
 }
 
-export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
+export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal' | 'logger'> {
   readonly directory: ServiceDirectory
   readonly channels: PluginChannels
   readonly events: Pick<EventBus, 'emit' | 'on'>
-  readonly metrics: Metrics
+  readonly watch: PluginWatch
   random(): number
   /** Where it has to show first that it runs and is well: no event reaches it until `open`. */
   readonly trial?: Trial | undefined
@@ -65,7 +68,7 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal'> {
   gate<T>(work: () => Promise<T>): Promise<T>
 }
 
-interface Managed extends ManagedOptions {
+interface Managed extends ManagedOptions, Pick<LoadOptions, 'logger'> {
   readonly settled: PromiseWithResolvers<void>
   readonly described: PromiseWithResolvers<void>
   /** Ends a start that is under way. */
@@ -95,6 +98,7 @@ const fail = (plugin: Managed, state: PluginState, error: PluginError): void => 
   const id = idOf(plugin)
   enter(plugin, state)
   plugin.reason = message
+  plugin.watch.failed({ code, message }, state !== 'refused')
   plugin.events.emit('plugin.failed', { plugin: id, error: { code, message } })
   plugin.logger.warn('plugin failed', { plugin: id, state, code, reason: message })
   plugin.trial?.ill(error)
@@ -161,15 +165,21 @@ const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
 }
 
 const launch = async (plugin: Managed): Promise<Running> => {
-  const { starting, last } = plugin
+  const { starting, last, watch, clock } = plugin
   enter(plugin, 'starting')
-  const load = () => loadPlugin({ ...plugin, known: last?.manifest, signal: starting.signal })
+  const broker = watch.broker(plugin.broker)
+  const load = async () => {
+    const startedAt = clock.monotonic()
+    const options = { ...plugin, broker, known: last?.manifest, signal: starting.signal }
+    return watch.begun(await loadPlugin(options), startedAt)
+  }
   const loaded = await plugin.gate(load)
   plugin.last = loaded
   plugin.described.resolve()
   await begin(plugin, loaded)
   plugin.running = loaded
   enter(plugin, 'ready')
+  watch.ready()
   if (plugin.left !== undefined) openTo(plugin, loaded)
   void watchHealth(loaded, healthWatch(plugin, loaded))
   plugin.settled.resolve()
@@ -182,10 +192,7 @@ const keep = (plugin: Managed): Supervisor =>
     clock: plugin.clock,
     random: plugin.random,
     launch: () => launch(plugin),
-    onCrash(error) {
-      plugin.metrics.count('plugin_crashes_total', 1, { plugin: idOf(plugin) })
-      fail(plugin, 'starting', error)
-    },
+    onCrash: (error) => fail(plugin, 'starting', error),
     onRefusal: (error) => fail(plugin, 'refused', error),
     onQuarantine: (error) => fail(plugin, 'quarantined', error),
   })
@@ -221,22 +228,13 @@ const unload = async (plugin: Managed, reason: string): Promise<void> => {
   plugin.events.emit('plugin.unloaded', { plugin: id, version, reason })
 }
 
-const drained = async ({ running, clock }: Managed, drainMs: number): Promise<void> => {
-  if (running === undefined) return
-  const done = new AbortController()
-  const late = clock.sleep(drainMs, done.signal).catch(() => {}) // it is drained
-  await Promise.race([running.idle(), running.sandbox.exited, late])
-  done.abort()
-}
-
 const infoOf = (plugin: Managed): PluginInfo => ({
   id: idOf(plugin),
   version: plugin.last?.manifest.version ?? plugin.source.version ?? '',
-  state: plugin.state,
+  ...plugin.watch.shown(plugin),
   isolation: plugin.running?.level ?? 'unavailable',
   trust: plugin.source.trust,
   grants: [...(plugin.last?.grants ?? [])],
-  ...(plugin.reason !== undefined && { reason: plugin.reason }),
   actions: [...(plugin.last?.actions.keys() ?? [])],
 })
 
@@ -252,6 +250,7 @@ const neighbourOf = (plugin: Managed): Neighbour => ({
 export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
   const plugin: Managed = {
     ...options,
+    logger: options.watch.logger,
     settled: Promise.withResolvers(),
     described: Promise.withResolvers(),
     starting: new AbortController(),
@@ -277,6 +276,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     isDisabled: false,
     settled: plugin.settled.promise,
     neighbour: neighbourOf(plugin),
+    watch: plugin.watch,
     info: () => infoOf(plugin),
     running: () => plugin.running,
     actions: () => [...(plugin.running?.actions.values() ?? [])].map(({ spec }) => spec),
@@ -292,7 +292,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     withdraw: (permissions) => plugin.running?.withdraw(permissions),
     async retire(reason, drainMs) {
       keeper.halt()
-      await drained(plugin, drainMs)
+      if (plugin.running !== undefined) await drained(plugin.running, plugin.clock, drainMs)
       await (stopped ??= stop(reason))
     },
     stop: (reason = 'the server stops') => (stopped ??= stop(reason)),

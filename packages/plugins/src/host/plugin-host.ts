@@ -8,6 +8,7 @@ import {
   type Metrics,
   PluginError,
   type PluginHost,
+  type PluginMonitor,
   type PluginRegistry,
   type Service,
   type Stores,
@@ -21,6 +22,7 @@ import { type FileStores, fileStores } from './broker/files/file-stores.ts'
 import { pluginChannels, type PluginChannels } from './channels/plugin-channels.ts'
 import { type Isolation, isolation } from './isolation/isolation.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
+import { pluginMonitor, pluginWatches } from './monitor/plugin-monitor.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
@@ -84,7 +86,7 @@ const rosterOf = (
     readonly channels: PluginChannels
   },
 ): PluginRoster => {
-  const { logger, events, stores, clock, metrics, wayOut } = services
+  const { logger, events, stores, clock, wayOut } = services
   const { files } = parts
   const broker = pluginBroker({
     keyValues: stores.keyValues,
@@ -100,20 +102,20 @@ const rosterOf = (
     isolation: parts.levels,
     broker,
     channels: parts.channels,
-    logger,
     events,
     clock,
-    metrics,
     random: Math.random,
   }
   const { home, bundled } = options
-  return pluginRoster({ home, bundled, logger, shared, installed: parts.installed.entries })
+  const watchOf = pluginWatches(services)
+  return pluginRoster({ home, bundled, logger, shared, watchOf, installed: parts.installed.entries })
 }
 
 /** Plugins, and the changes that an operator makes of them. */
 export interface PluginHostService extends PluginHost, Service {
   readonly registry: PluginRegistry
   readonly channels: Channels
+  readonly monitor: PluginMonitor
   settled(): Promise<void>
 }
 
@@ -155,6 +157,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
       forget: files.forget,
     }),
     channels,
+    monitor: pluginMonitor(() => roster.plugins, services.stores.keyValues),
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),

@@ -1,9 +1,10 @@
 import type { Logger } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin, type Trial } from './managed-plugin.ts'
+import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { serviceDirectory } from './parts/service-directory.ts'
 import { idClaims } from './registry/id-claims.ts'
 import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
-import { type Placement, pluginSlot } from './reload/plugin-slot.ts'
+import { type Placement, type PluginSlot, pluginSlot } from './reload/plugin-slot.ts'
 import {
   type BundledPlugin,
   bundledSource,
@@ -37,12 +38,19 @@ export interface RosterOptions {
   /** What stands in the installed store. */
   installed(): Promise<readonly RosterEntry[]>
   /** What all of them share. */
-  readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate' | 'directory'>
+  readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate' | 'directory' | 'logger' | 'watch'>
+  watchOf(source: Pick<PluginSource, 'name' | 'path'>): PluginWatch
 }
 
 const startsAtOnce = 4
 
-export const pluginRoster = ({ home, bundled, installed, logger, shared }: RosterOptions): PluginRoster => {
+const slots =
+  ({ shared, logger }: RosterOptions) =>
+  (first: ManagedPlugin): PluginSlot =>
+    pluginSlot(first, { ...shared, logger, settings: shared.config.reload })
+
+export const pluginRoster = (options: RosterOptions): PluginRoster => {
+  const { home, bundled, installed, logger, shared, watchOf } = options
   const gate = turnstile(startsAtOnce)
   let own: readonly ManagedPlugin[] = []
   let others: readonly ManagedPlugin[] = []
@@ -55,6 +63,7 @@ export const pluginRoster = ({ home, bundled, installed, logger, shared }: Roste
   const manage = (source: PluginSource, trial?: Trial): ManagedPlugin =>
     managedPlugin({
       ...shared,
+      watch: watchOf(source),
       directory,
       source,
       trial,
@@ -62,10 +71,7 @@ export const pluginRoster = ({ home, bundled, installed, logger, shared }: Roste
       // A bundled plugin never waits behind a stranger's that is slow to load.
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
-  const packages = packagedPlugins({
-    manage,
-    slot: (first) => pluginSlot(first, { ...shared, settings: shared.config.reload }),
-  })
+  const packages = packagedPlugins({ manage, watchOf, slot: slots(options) })
   const findOthers = async (): Promise<void> => {
     others = (await installedSources(home)).map((source) => manage(source))
     for (const plugin of others) plugin.start()

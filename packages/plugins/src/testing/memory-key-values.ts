@@ -39,6 +39,11 @@ export const memoryKeyValues = (): KeyValueStore => {
         write(id, next, options)
         return true
       }),
+    async sizeBytes(plugin) {
+      const start = `[${JSON.stringify(plugin)},`
+      const ids = [...values.keys()].filter((id) => id.startsWith(start))
+      return ids.reduce((total, id) => total + JSON.stringify(values.get(id)!.value).length, 0)
+    },
     forgetOperations: async () => {},
   }
 }

@@ -1,4 +1,5 @@
 import { type CallContext, type Clock, type EventBus, type EventName, type Logger } from '@covent/core'
+import type { PluginWatch } from '../monitor/plugin-watch.ts'
 import { callPart, hookCall, type PartOwner, tellFailure } from './call-part.ts'
 import { shownEvent } from './shown.ts'
 
@@ -6,6 +7,7 @@ export interface DeliveryServices {
   readonly events: Pick<EventBus, 'on'>
   readonly clock: Clock
   readonly logger: Logger
+  readonly watch: Pick<PluginWatch, 'events'>
 }
 
 interface Waiting {
@@ -50,7 +52,7 @@ export const deliverEvents = (
   services: DeliveryServices,
   left: Handover = nothingLeft,
 ): Delivery => {
-  const { events, clock, logger } = services
+  const { events, clock, logger, watch } = services
   const { id: pluginId, on: names } = plugin.manifest
   const queue = left.waiting.filter(({ name }) => names.includes(name))
   let lost = 0
@@ -68,15 +70,20 @@ export const deliverEvents = (
   }
   const work = async (before?: Promise<void>): Promise<void> => {
     await before
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await handle(next)
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      watch.events(queue.length, 0)
+      await handle(next)
+    }
     if (lost > 0) logger.warn('a plugin lost events', { plugin: pluginId, count: lost })
     lost = 0
     working = undefined
   }
   let working: Promise<void> | undefined = work(left.done)
   const take = (name: EventName, payload: object): void => {
-    if (queue.length >= queueCap) lost++
+    const isFull = queue.length >= queueCap
+    if (isFull) lost++
     else queue.push({ name, payload })
+    watch.events(queue.length, isFull ? 1 : 0)
     working ??= work()
   }
   const subscriptions = names.map((name) =>

@@ -1,6 +1,7 @@
-import { type Clock, type Invocation, type Metrics, PluginError } from '@covent/core'
+import { type Clock, type Invocation, PluginError } from '@covent/core'
 import type { PluginsConfig } from '../../config.ts'
 import type { LoadedPlugin } from '../load-plugin.ts'
+import type { PluginWatch } from '../monitor/plugin-watch.ts'
 import { tellFailure } from './call-part.ts'
 
 export interface InvokeOptions {
@@ -10,25 +11,8 @@ export interface InvokeOptions {
 
 export interface InvokeServices {
   readonly clock: Clock
-  readonly metrics: Metrics
+  readonly watch: Pick<PluginWatch, 'run'>
   readonly config: Pick<PluginsConfig, 'callTimeoutMs'>
-}
-
-const measured = async <T>(
-  labels: Readonly<Record<string, string>>,
-  { clock, metrics }: InvokeServices,
-  call: () => Promise<T>,
-): Promise<T> => {
-  const startedAt = clock.monotonic()
-  let outcome = 'failed'
-  try {
-    const result = await call()
-    outcome = 'completed'
-    return result
-  } finally {
-    metrics.count('plugin_calls_total', 1, { ...labels, outcome })
-    metrics.observe('plugin_call_duration_ms', clock.monotonic() - startedAt, labels)
-  }
 }
 
 /** Calls an action of a plugin that runs: its input and its output fit the manifest, or it throws. */
@@ -49,7 +33,7 @@ export const invokeAction = async (
     )
   }
   try {
-    return await measured({ plugin: id, action }, services, run)
+    return await services.watch.run({ part: 'action', name: action, signal, call: run })
   } catch (error) {
     tellFailure(running, { where: `action/${action}`, error }, services.clock)
     throw error

@@ -1,4 +1,5 @@
 import type { ManagedPlugin, Trial } from '../managed-plugin.ts'
+import type { PluginWatch } from '../monitor/plugin-watch.ts'
 import type { Placement, PluginSlot } from '../reload/plugin-slot.ts'
 import type { PluginSource } from '../source/plugin-source.ts'
 import { disabledPlugin } from './disabled-plugin.ts'
@@ -21,15 +22,16 @@ export interface PackagedPlugins {
 }
 
 export interface PackagedOptions {
+  watchOf(source: PluginSource): PluginWatch
   manage(source: PluginSource, trial?: Trial): ManagedPlugin
   slot(first: ManagedPlugin): PluginSlot
 }
 
-export const packagedPlugins = ({ manage, slot }: PackagedOptions): PackagedPlugins => {
+export const packagedPlugins = ({ manage, slot, watchOf }: PackagedOptions): PackagedPlugins => {
   const slots = new Map<string, PluginSlot>()
   const make = ({ source, enabled }: RosterEntry, trial?: Trial): ManagedPlugin => {
     const { name: id, version = '', trust } = source
-    return enabled ? manage(source, trial) : disabledPlugin({ id, version, trust })
+    return enabled ? manage(source, trial) : disabledPlugin({ id, version, trust }, watchOf(source))
   }
   return {
     all: () => [...slots].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { current }]) => current),
