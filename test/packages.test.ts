@@ -93,7 +93,8 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
   ],
   plugins: [
     `import { sandboxMatrix } from '@covent/plugins'
-    console.log((await sandboxMatrix({ isolation: {} })).map((row) => row.level).join())`,
+    import { isolationConfig } from '@covent/plugins/config'
+    console.log((await sandboxMatrix(isolationConfig.parse({}))).map((row) => row.level).join())`,
     /process/,
   ],
   agent: [

@@ -55,6 +55,20 @@ export const isolationConfig = z.strictObject({
     .prefault({}),
   /** Plugin id → its least level, where that is more than its trust asks for. */
   plugins: z.record(z.string(), level).default({}),
+  /** The engine of the levels `container` and `vm`. */
+  container: z
+    .strictObject({
+      /** Its socket; the usual places of Docker and Podman when absent. */
+      socket: z.string().optional(),
+      /** Name or digest of the image that deploy/sandbox makes. */
+      image: z.string().min(1).default('covent-sandbox'),
+      /** OCI runtime of the level `vm`. */
+      runtime: z
+        .string()
+        .regex(/^(runsc|kata)/, 'must be runsc or one of Kata Containers')
+        .optional(),
+    })
+    .prefault({}),
   /** Ids of plugins that ship with the server and that run in its own process, held by nothing. */
   inline: z.array(z.string()).default([]),
 })

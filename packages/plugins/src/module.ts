@@ -1,5 +1,4 @@
 import {
-  AuditLog,
   Channels,
   Clock,
   Egress,
@@ -11,7 +10,6 @@ import {
   PluginHost,
   PluginMonitor,
   PluginRegistry,
-  RequestContext,
   Secrets,
   Stores,
   type Token,
@@ -26,23 +24,11 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
-      (logger, events, stores, clock, metrics, health, audit, context, egress, secrets, lifecycle) => {
-        const watched = { logger, events, clock, metrics, health, audit, context }
-        return lifecycle.add(pluginHost(options, { ...watched, stores, wayOut: { egress, secrets } }))
+      (logger, events, stores, clock, metrics, health, egress, secrets, lifecycle) => {
+        const wayOut = { egress, secrets }
+        return lifecycle.add(pluginHost(options, { logger, events, stores, clock, metrics, health, wayOut }))
       },
-      [
-        Logger,
-        EventBus,
-        Stores,
-        Clock,
-        Metrics,
-        HealthRegistry,
-        AuditLog,
-        RequestContext,
-        Egress,
-        Secrets,
-        Lifecycle,
-      ],
+      [Logger, EventBus, Stores, Clock, Metrics, HealthRegistry, Egress, Secrets, Lifecycle],
     )
     bind(Channels).toResolvedValue(({ channels }) => channels, [Host])
     bind(PluginHost).toResolvedValue((host) => host, [Host])

@@ -6,8 +6,10 @@ import { hostilePlugin, loopingPlugin } from './hostile-plugin.ts'
 
 type FailureArguments = [sandbox: Sandbox, action: string, timeoutMs?: number, input?: unknown]
 
-/** What every driver must contain. */
-export const containment = (name: string, driver: IsolationDriver): void => {
+const killGroup = async ({ pid }: Sandbox): Promise<void> => void process.kill(-pid!, 'SIGKILL')
+
+/** What every driver must contain; `killOutside` ends a sandbox behind its host's back. */
+export const containment = (name: string, driver: IsolationDriver, killOutside = killGroup): void => {
   const open = async (spec: Partial<SandboxSpec> = {}): Promise<Sandbox> => {
     const sandbox = await openPlugin(driver, hostilePlugin, spec)
     onTestFinished(() => endSandbox(sandbox))
@@ -136,7 +138,7 @@ export const containment = (name: string, driver: IsolationDriver): void => {
     it('fails what is in flight when the process is killed from outside, and what comes after', async () => {
       const sandbox = await open()
       const call = failure(sandbox, 'sleep', 5_000, 5_000)
-      process.kill(-sandbox.pid!, 'SIGKILL')
+      await killOutside(sandbox)
       expect(await call).toBe('plugin.crashed')
       expect(await failure(sandbox, 'echo')).toBe('plugin.crashed')
     })

@@ -2,7 +2,8 @@
 export const hostilePlugin = `
 import { definePlugin, z } from '@covent/plugin-sdk'
 const fs = process.getBuiltinModule('node:fs')
-const raw = (...bytes) => fs.writeSync(3, Buffer.from(bytes.flat()))
+const channel = process.argv[2] === 'standard-streams' ? 1 : 3
+const raw = (...bytes) => fs.writeSync(channel, Buffer.from(bytes.flat()))
 const text = (value) => [0xa0 | value.length, ...Buffer.from(value)]
 const frame = (...bytes) => { const body = bytes.flat(); raw([0, 0, body.length >> 8, body.length & 255], body) }
 const forever = () => { for (;;); }
@@ -26,7 +27,7 @@ export default definePlugin({
     strangePong: way(async () => frame(0x82, text('kind'), text('pong'), text('n'), 0xcd, 3, 231)),
     greetAgain: way(async () => frame(0x82, text('kind'), text('hello'), text('protocol'), 1)),
     exit: way(async () => process.exit(0)),
-    closeChannel: way(() => { fs.closeSync(3); return new Promise(() => {}) }),
+    closeChannel: way(() => { fs.closeSync(channel); return new Promise(() => {}) }),
     hog: way(async () => forever()),
     swallow: way(async () => { process.on('uncaughtException', () => {}); setImmediate(() => { throw new Error('x') }); return 'alive' }),
     timerThrow: way(async () => { setTimeout(() => { throw new Error('thrown in a timer') }, 1); return new Promise(() => {}) }),
@@ -37,7 +38,7 @@ export default definePlugin({
     bufferBomb: way(async () => { const all = []; for (;;) { all.push(Buffer.alloc(16_000_000, 1)); await new Promise(setImmediate) } }),
     sharedBomb: way(async () => { const all = []; for (;;) { const b = new SharedArrayBuffer(16_000_000); new Uint8Array(b).fill(1); all.push(b); await new Promise(setImmediate) } }),
     wasmBomb: way(async () => { const m = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }); for (;;) { const at = m.buffer.byteLength; m.grow(256); new Uint8Array(m.buffer, at).fill(1); await new Promise(setImmediate) } }),
-    printFlood: way(async () => { const line = 'x'.repeat(1000) + '\\n'; for (;;) fs.writeSync(1, line) }),
+    printFlood: way(async () => { const line = 'x'.repeat(1000) + '\\n'; for (;;) fs.writeSync(2, line) }),
     logFlood: way(async (_, ctx) => { for (;;) { for (let n = 0; n < 5000; n++) ctx.log.info('x'); await new Promise(setImmediate) } }),
     escapeCodes: way(async () => { console.log('\\u001b[31mred\\u001b[0m'); return 'printed' }),
     files: way(async () => { const all = []; try { for (;;) all.push(fs.openSync(process.argv[1])) } catch (e) { for (const f of all) fs.closeSync(f); return e.code } }),

@@ -4,6 +4,7 @@ import type { Guarantees, IsolationDriver, SandboxSpec } from '../src/drivers/is
 import { weakProcessDriver } from '../src/drivers/process-weak.ts'
 import { isolationConfig } from '../src/config.ts'
 import { isolation } from '../src/host/isolation/isolation.ts'
+import { levelDrivers } from '../src/host/isolation/level-drivers.ts'
 import { type Applicant, levelsFor, type Trust } from '../src/host/isolation/isolation-policy.ts'
 import { endSandbox } from '../src/testing.ts'
 
@@ -41,7 +42,11 @@ const spec: SandboxSpec = {
 }
 
 const outcome = async (process: IsolationDriver, allowWeak: boolean, trust: Trust): Promise<string> => {
-  const drivers = { process, 'process-weak': weak }
+  const drivers = {
+    ...levelDrivers(isolationConfig.parse({ container: { socket: '/nowhere' } }), systemClock),
+    process,
+    'process-weak': weak,
+  }
   const settings = isolationConfig.parse({ allowWeak })
   const levels = isolation({ drivers, settings, logger: silentLogger })
   try {

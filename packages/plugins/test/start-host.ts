@@ -2,8 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
-  type AuditEntry,
-  type AuditLog,
   type CallContext,
   type Clock,
   type EventBus,
@@ -33,8 +31,6 @@ export interface Started {
   readonly bus: Bus
   readonly events: readonly { readonly type: string; readonly payload: EventMap[keyof EventMap] }[]
   readonly health: HealthCheck
-  /** Recorded and noted entries, in order. */
-  readonly audited: readonly AuditEntry[]
   call(plugin: string, action: string, input?: unknown, call?: Partial<CallContext>): Promise<unknown>
   /** The code of the error with which a call ends. */
   refusal(
@@ -55,8 +51,6 @@ export interface StartOptions {
   /** What was installed before. */
   readonly records?: PluginStore
   readonly home?: string
-  /** Whether the audit keeps what it is given. */
-  readonly auditIsFull?: boolean
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
@@ -99,20 +93,12 @@ export const recordingBus = (events: { type: string; payload: EventMap[keyof Eve
   }
 }
 
-const recordingAudit = (audited: AuditEntry[], isFull: boolean): AuditLog => ({
-  note: (entry) => void audited.push(entry),
-  record: (entry) =>
-    isFull ? Promise.reject(new Error('the audit is full')) : Promise.resolve(void audited.push(entry)),
-  list: () => Promise.reject(new Error('nobody asks')),
-})
-
 /** Starts a host with real sandboxes, and waits until its plugins have settled. */
 export const startHost = async (options: StartOptions = {}): Promise<Started> => {
   const { home = temporaryFolder(), records = memoryPlugins(), allowActions = [] } = options
   install(home, options.installed ?? {})
   const events: { type: string; payload: EventMap[keyof EventMap] }[] = []
   const checks: HealthCheck[] = []
-  const audited: AuditEntry[] = []
   const bus = recordingBus(events)
   const host = pluginHost(
     {
@@ -128,8 +114,6 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: options.clock ?? systemClock,
       metrics: noMetrics,
-      audit: recordingAudit(audited, options.auditIsFull === true),
-      context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
     },
@@ -148,7 +132,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       () => undefined,
       (error: unknown) => (error as { readonly code?: string }).code,
     )
-  return { host, home, bus, events, health: checks[0]!, audited, call, refusal }
+  return { host, home, bus, events, health: checks[0]!, call, refusal }
 }
 
 /** The source of a plugin with these actions, each given as the body of `run(input, ctx)`. */

@@ -1,7 +1,7 @@
 export { type FakeClock, fakeClock } from './fake-clock.ts'
 export { freePort } from './free-port.ts'
 export { temporaryFolder } from './home.ts'
-export { describeWith, type Program, programPath } from './needs.ts'
+export { describeUnless, describeWith, type Program, programPath } from './needs.ts'
 export { type ServerCommand, type ServerProcess, serverProcess } from './server-process.ts'
 export { postgresServer, redisServer, type ServiceProcess } from './services.ts'
 export { type SseEvent, sseEvents } from './sse.ts'

@@ -15,6 +15,9 @@ const programs = {
   bubblewrap: { binary: 'bwrap', package: 'bubblewrap', places: () => [] },
   redis: { binary: 'redis-server', package: 'redis-server', places: () => [] },
   postgres: { binary: 'postgres', package: 'postgresql', places: debianPostgres },
+  podman: { binary: 'podman', package: 'podman', places: () => [] },
+  runc: { binary: 'runc', package: 'runc', places: () => ['/usr/sbin'] },
+  runsc: { binary: 'runsc', package: 'runsc (gVisor)', places: () => [] },
 } as const
 
 export type Program = keyof typeof programs
@@ -49,4 +52,10 @@ export const describeWith = (program: Program, suite: string, body: () => void):
   if (process.env['COVENT_TEST_REQUIRE'] === 'all')
     describe(title, () => it('is required', () => expect.fail(title)))
   else describe.skip(title, body)
+}
+
+/** A suite for container engines, which not every machine can start: never required, and never skipped silently. */
+export const describeUnless = (missing: string | undefined, suite: string, body: () => void): void => {
+  if (missing === undefined) describe(suite, body)
+  else describe.skip(`NOT RUN: ${suite}: ${missing}`, body)
 }

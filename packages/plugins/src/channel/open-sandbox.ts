@@ -137,7 +137,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     },
     call: (action, input, options) => desk.call(action, input, options),
     heartbeat: () => heart.beat(),
-    usage: async () => (guest.pid === undefined ? undefined : processUsage(guest.pid)),
+    usage: async () => (guest.pid === undefined ? guest.usage?.() : processUsage(guest.pid)),
     stop(graceMs) {
       link.send({ kind: 'stop' })
       const error = new PluginError('plugin.unavailable', `${plugin} was unloaded`)

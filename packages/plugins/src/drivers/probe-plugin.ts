@@ -31,22 +31,25 @@ export default definePlugin({
   actions: {
     try: {
       description: 'Tries everything', effect: 'read',
-      input: z.object({ file: z.string(), folder: z.string(), port: z.number(), pid: z.number() }),
+      input: z.object({ files: z.array(z.string()), folder: z.string(), port: z.number(), pid: z.number() }),
       output: z.object({
         fs: z.array(z.string()), disk: z.array(z.string()), net: z.string(), signals: z.string(),
         env: z.array(z.string()), native: z.string(), parent: z.number(),
+        release: z.string(), bootedAt: z.number(),
       }),
-      async run({ file, folder, port, pid }) {
-        const read = [file, '/etc/passwd', '/proc/1/environ', '/proc/self/environ', '/proc/self/mem']
+      async run({ files, folder, port, pid }) {
+        const { release, uptime } = process.getBuiltinModule('node:os')
         const written = [folder, '', '/app', '/tmp', '/var/tmp', '/dev', '/dev/shm', '/run']
         return {
-          fs: read.map((path) => attempt(() => fs().readFileSync(path))),
+          fs: files.map((path) => attempt(() => fs().readFileSync(path))),
           disk: written.map((path) => attempt(() => write(path + '/covent-probe'))),
           net: await connect(port),
           signals: attempt(() => process.kill(pid, 0)),
           env: Object.keys(process.env),
-          native: attempt(() => process.dlopen({ exports: {} }, file)),
+          native: attempt(() => process.dlopen({ exports: {} }, files[0])),
           parent: process.ppid,
+          release: release(),
+          bootedAt: Date.now() - uptime() * 1000,
         }
       },
     },

@@ -17,6 +17,22 @@ export interface ProbeResult {
   readonly native: boolean
 }
 
+export interface Probed extends ProbeResult {
+  /** The kernel that it sees. */
+  readonly kernel: SeenKernel
+}
+
+export interface SeenKernel {
+  readonly release: string
+  readonly bootedAt: number
+}
+
+export interface ProbeOptions {
+  readonly permissionModel: 'on' | 'off'
+  /** It has a /proc and an /etc of its own, which tell nothing of the host. */
+  readonly hasOwnSystem?: boolean
+}
+
 const attempts = z.object({
   fs: z.array(z.string()),
   disk: z.array(z.string()),
@@ -25,7 +41,11 @@ const attempts = z.object({
   env: z.array(z.string()),
   native: z.string(),
   parent: z.number(),
+  release: z.string(),
+  bootedAt: z.number(),
 })
+
+const systemFiles = ['/etc/passwd', '/proc/1/environ', '/proc/self/environ', '/proc/self/mem']
 
 const broken = 'broken'
 const timeoutMs = 10_000
@@ -68,16 +88,20 @@ const bait = async (): Promise<Bait> => {
 
 /** Low numbers exist in every process namespace, so there the parent tells whose namespace it is. */
 const signalHeld = (code: string, parent: number, sandbox: Sandbox): boolean =>
-  code !== broken || (process.pid <= 64 && parent === 1 && sandbox.pid !== 1)
+  code !== broken || (process.pid <= 64 && parent <= 1 && sandbox.pid !== 1)
 
-const runProbe = async (sandbox: Sandbox, { file, folder, port, hits }: Bait): Promise<ProbeResult> => {
+const runProbe = async (
+  sandbox: Sandbox,
+  { file, folder, port, hits }: Bait,
+  { hasOwnSystem = false }: ProbeOptions,
+): Promise<Probed> => {
   await sandbox.load(probePlugin, timeoutMs)
   sandbox.start('covent.probe', [])
   const context = { callId: 'probe', turnId: 'probe', principalId: 'probe', character: 'probe' }
   const { signal } = new AbortController()
   const output = await sandbox.call(
     'try',
-    { file, folder, port, pid: process.pid },
+    { files: [file, ...(hasOwnSystem ? [] : systemFiles)], folder, port, pid: process.pid },
     { context, timeoutMs, signal },
   )
   const found = attempts.parse(output)
@@ -89,21 +113,20 @@ const runProbe = async (sandbox: Sandbox, { file, folder, port, hits }: Bait): P
     env: found.env.length === 0,
     // Without the permission model only the filter answers EPERM; with it, what counts is that nothing native loads.
     native: found.native !== broken && (found.net === 'EPERM' || found.native === 'ERR_DLOPEN_DISABLED'),
+    kernel: { release: found.release, bootedAt: found.bootedAt },
   }
 }
 
 /** Starts a sandbox, lets it try to break out, and ends it. */
-export const probeSandbox = async (
-  driver: IsolationDriver,
-  permissionModel: 'on' | 'off',
-): Promise<ProbeResult> => {
+export const probeSandbox = async (driver: IsolationDriver, options: ProbeOptions): Promise<Probed> => {
+  const { permissionModel } = options
   await using target = await bait()
   const broker = (): Promise<never> =>
     Promise.reject(new PluginError('plugin.permission-denied', 'a probe may do nothing'))
   const name = `probe of ${driver.id}`
   const sandbox = await driver.spawn({ name, memoryMb: 64, permissionModel, logger: silentLogger, broker })
   try {
-    return await runProbe(sandbox, target)
+    return await runProbe(sandbox, target, options)
   } finally {
     sandbox.kill(new PluginError('plugin.unavailable', 'the probe is done'))
   }

@@ -51,7 +51,7 @@ export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): Is
     },
     async probe() {
       const { prlimit } = await (parts ??= gather(settings))
-      const found = await probeSandbox(driver, 'on')
+      const found = await probeSandbox(driver, { permissionModel: 'on' })
       const strength = (held: boolean) => (held ? 'runtime' : 'none')
       return {
         fs: strength(found.fs),

@@ -99,9 +99,9 @@ export const processDriver = (settings: IsolationSettings, clock: Clock): Isolat
     },
     async probe() {
       const { around } = await (parts ??= gather(settings))
-      const kernel = await probeSandbox(driver, 'off')
+      const kernel = await probeSandbox(driver, { permissionModel: 'off' })
       const isHeld = Object.values(kernel).every(Boolean)
-      const runtime = isHeld ? kernel : await probeSandbox(driver, 'on')
+      const runtime = isHeld ? kernel : await probeSandbox(driver, { permissionModel: 'on' })
       const limits = around.prlimit === undefined ? noLimits : rlimits
       return { ...strengths(kernel, runtime), ...limits, cpu: 'none' }
     },

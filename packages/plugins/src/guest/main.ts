@@ -12,11 +12,7 @@ import { type Hosted, runPart } from './run-part.ts'
 type CallMessage = Extract<HostMessage, { kind: 'call' }>
 
 z.config({ jitless: true })
-// What bubblewrap sets; nothing else is there.
-if (place.isAlone) {
-  delete process.env['LD_LIBRARY_PATH']
-  delete process.env['PWD']
-}
+for (const name of place.clutter) delete process.env[name]
 
 const chunks: Uint8Array[] = []
 const running = new Map<number, AbortController>()

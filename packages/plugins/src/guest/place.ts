@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
 import { places } from '../channel/ends/places.ts'
 import { portStream } from '../channel/ends/port-stream.ts'
@@ -10,6 +10,8 @@ export interface Place {
   readonly name: string
   /** True where nothing else runs here, so that it may restrict all of it. */
   readonly isAlone: boolean
+  /** Names of what is in its environment though nobody meant it for the plugin. */
+  readonly clutter: readonly string[]
   /** Opens the channel, once; `take` has done with a chunk when it returns. */
   open(take: (chunk: Buffer) => void): Duplex
   /** Ends the guest. */
@@ -33,9 +35,13 @@ const stream =
   (take) =>
     channel.on('data', take)
 
+/** What bubblewrap sets; nothing else is there. */
+const setByBubblewrap = ['LD_LIBRARY_PATH', 'PWD']
+
 const aProcess = (): Place => ({
   name: '',
   isAlone: true,
+  clutter: setByBubblewrap,
   open: descriptor,
   leave: () => process.exit(0),
 })
@@ -44,13 +50,32 @@ const aThread = (): Place | undefined => {
   const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads')
   const port = (workerData as { readonly coventPort?: MessagePort } | null)?.coventPort
   if (isMainThread || port === undefined) return undefined
-  return { name: '', isAlone: true, open: stream(portStream(port)), leave: () => process.exit(0) }
+  return {
+    name: '',
+    isAlone: true,
+    clutter: [],
+    open: stream(portStream(port)),
+    leave: () => process.exit(0),
+  }
+}
+
+/** Its standard streams are the channel, so that what the plugin prints goes where errors go. */
+const aContainer = (): Place | undefined => {
+  if (process.argv[2] !== 'standard-streams') return undefined
+  Object.defineProperty(process, 'stdout', { get: () => process.stderr })
+  const ends = {
+    readable: new Socket({ fd: 0, writable: false }),
+    writable: new Socket({ fd: 1, readable: false }),
+  }
+  const channel = Duplex.from(ends as never) // its types know such a pair of web streams only
+  const clutter = Object.keys(process.env) // of the engine
+  return { name: '', isAlone: true, clutter, open: stream(channel), leave: () => process.exit(0) }
 }
 
 const findPlace = (): Place => {
   const given = places().shift()
-  if (given === undefined) return aThread() ?? aProcess()
-  return { ...given, isAlone: false, open: stream(given.channel) }
+  if (given === undefined) return aThread() ?? aContainer() ?? aProcess()
+  return { ...given, isAlone: false, clutter: [], open: stream(given.channel) }
 }
 
 export const place: Place = findPlace()

@@ -6,7 +6,6 @@ import {
   type EventMap,
   type EventName,
   type Logger,
-  noAudit,
   noMetrics,
   type PluginInfo,
   type PluginTurn,
@@ -130,7 +129,6 @@ const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string)
       stores: stores(),
       clock: systemClock,
       metrics: noMetrics,
-      audit: noAudit,
       health: { add: () => ({ [Symbol.dispose]() {} }) },
     },
   )

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '@covent/core'
-import type { ExitReason } from '../../drivers/isolation-driver.ts'
+import type { ExitReason, Usage } from '../../drivers/isolation-driver.ts'
 import { channelOf, killGroup, processEnd } from './process-end.ts'
 
 export type ProcessEnd = Omit<ExitReason, 'error'>
@@ -16,6 +16,8 @@ export interface GuestProcess {
   readonly end: Promise<ProcessEnd>
   /** What is known of why it ended, once it has. */
   lastWords?(): string
+  /** What it uses, where that is not read from its process. */
+  usage?(): Promise<Usage | undefined>
   kill(): void
 }
 

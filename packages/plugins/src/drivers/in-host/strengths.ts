@@ -6,7 +6,7 @@ export const runtimeStrengths = async (
   driver: IsolationDriver,
   memory: Guarantees['memory'],
 ): Promise<Guarantees> => {
-  const found = await probeSandbox(driver, 'on')
+  const found = await probeSandbox(driver, { permissionModel: 'on' })
   const strength = (held: boolean): Strength => (held ? 'runtime' : 'none')
   return {
     fs: strength(found.fs),

@@ -21,7 +21,7 @@ export interface Isolation {
   readonly levels: { readonly thirdParty: IsolationLevel; readonly firstParty: IsolationLevel }
 }
 
-export type LevelDrivers = Readonly<Partial<Record<Level, IsolationDriver>>>
+export type LevelDrivers = Readonly<Record<Level, IsolationDriver>>
 
 export interface IsolationOptions {
   readonly drivers: LevelDrivers
@@ -65,9 +65,7 @@ const prober = (drivers: LevelDrivers) => {
   const failures = new Map<Level, Promise<string | undefined>>()
   const probe = (level: Level): Promise<string | undefined> => {
     if (level === 'inline' || level === 'worker') return Promise.resolve(undefined) // nothing is claimed of them
-    const driver = drivers[level]
-    if (driver === undefined) return Promise.resolve('this server has no driver for it')
-    return failureOf(driver, level === 'process-weak' ? holdsByRuntime : holdsByKernel)
+    return failureOf(drivers[level], level === 'process-weak' ? holdsByRuntime : holdsByKernel)
   }
   return {
     failure(level: Level): Promise<string | undefined> {
@@ -103,9 +101,7 @@ const openAt = async (
   decided: Promise<Level>,
 ): Promise<OpenedSandbox> => {
   const level = await decided
-  const driver = drivers[level]
-  if (driver === undefined) throw new PluginError('plugin.isolation-unavailable', `nothing runs at ${level}`)
-  return { sandbox: await driver.spawn(spec), level }
+  return { sandbox: await drivers[level].spawn(spec), level }
 }
 
 /** Starts a process while it is still found out whether a process will do. */
@@ -114,10 +110,10 @@ const openSoon = async (
   spec: SandboxSpec,
   decided: Promise<Level>,
 ): Promise<OpenedSandbox> => {
-  const warm = drivers.process?.spawn(spec).catch(() => undefined) // the probe says why it does not start
+  const warm = drivers.process.spawn(spec).catch(() => undefined) // the probe says why it does not start
   const level = await decided.catch(() => undefined)
   if (level !== 'process') {
-    if (warm !== undefined) await discard(warm)
+    await discard(warm)
     return openAt(drivers, spec, decided)
   }
   const sandbox = await warm

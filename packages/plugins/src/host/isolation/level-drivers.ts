@@ -1,5 +1,6 @@
 import type { Clock } from '@covent/core'
 import type { IsolationConfig } from '../../config.ts'
+import { containerDriver } from '../../drivers/container/container.ts'
 import { inlineDriver } from '../../drivers/in-host/inline.ts'
 import { workerDriver } from '../../drivers/in-host/worker.ts'
 import { processDriver } from '../../drivers/process.ts'
@@ -12,4 +13,6 @@ export const levelDrivers = (settings: IsolationConfig, clock: Clock): LevelDriv
   worker: workerDriver(clock),
   'process-weak': weakProcessDriver(settings, clock),
   process: processDriver(settings, clock),
+  container: containerDriver({ level: 'container', settings: settings.container }, clock),
+  vm: containerDriver({ level: 'vm', settings: settings.container }, clock),
 })

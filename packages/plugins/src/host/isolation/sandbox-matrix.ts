@@ -4,15 +4,16 @@ import { promisify } from 'node:util'
 import { AppError, systemClock } from '@covent/core'
 import type { IsolationConfig } from '../../config.ts'
 import type { Guarantees, IsolationDriver } from '../../drivers/isolation-driver.ts'
-import { processDriver } from '../../drivers/process.ts'
-import { weakProcessDriver } from '../../drivers/process-weak.ts'
 import { systemProgram } from '../../drivers/system-files.ts'
 import { holdsByKernel, holdsByRuntime } from './isolation.ts'
+import { levelDrivers } from './level-drivers.ts'
 
 /** What one level of isolation holds on this machine, found by trying to break out. */
 export interface SandboxFinding {
   readonly level: IsolationDriver['id']
   readonly ok: boolean
+  /** Whether this server is told to use it; what is not wanted may be missing. */
+  readonly isWanted: boolean
   readonly guarantees?: Guarantees
   /** Why it does not hold, or what is old about it. */
   readonly reason?: string
@@ -56,24 +57,31 @@ const oldBubblewrap = async (): Promise<Pick<SandboxFinding, 'reason' | 'remedy'
   }
 }
 
-const find = async (
-  driver: IsolationDriver,
-  holds: (found: Guarantees) => boolean,
-): Promise<SandboxFinding> => {
-  const level = driver.id
+const engineRemedy = 'see deploy/sandbox/README.md'
+
+const find = async (driver: IsolationDriver, isWanted: boolean): Promise<SandboxFinding> => {
+  const { id: level } = driver
+  const holds = level === 'process-weak' ? holdsByRuntime : holdsByKernel
+  const failed = async (reason: string, guarantees?: Guarantees): Promise<SandboxFinding> => {
+    const remedy = level === 'container' || level === 'vm' ? engineRemedy : await remedyFor()
+    return { level, ok: false, isWanted, reason, remedy, ...(guarantees && { guarantees }) }
+  }
   try {
     const guarantees = await driver.probe()
-    if (holds(guarantees))
-      return { level, ok: true, guarantees, ...(level === 'process' && (await oldBubblewrap())) }
-    return { level, ok: false, guarantees, reason: 'the probe broke out of it', remedy: await remedyFor() }
+    if (!holds(guarantees)) return await failed('the probe broke out of it', guarantees)
+    return { level, ok: true, isWanted, guarantees, ...(level === 'process' && (await oldBubblewrap())) }
   } catch (error) {
-    const reason = AppError.is(error) ? error.message : String(error)
-    return { level, ok: false, reason, remedy: await remedyFor() }
+    return failed(AppError.is(error) ? error.message : String(error))
   }
 }
 
-/** Probes every level that this server knows; for `covent doctor`. Takes about half a second. */
-export const sandboxMatrix = async (settings: IsolationConfig): Promise<readonly SandboxFinding[]> => [
-  await find(processDriver(settings, systemClock), holdsByKernel),
-  await find(weakProcessDriver(settings, systemClock), holdsByRuntime),
-]
+/** Probes every level that is some boundary; for `covent doctor`. Takes about half a second, more with an engine. */
+export const sandboxMatrix = async (settings: IsolationConfig): Promise<readonly SandboxFinding[]> => {
+  const drivers = levelDrivers(settings, systemClock)
+  const asked: readonly unknown[] = [...Object.values(settings.least), ...Object.values(settings.plugins)]
+  const findings: SandboxFinding[] = []
+  // One after another: a probe should not be slowed down by another one.
+  for (const level of ['process', 'process-weak', 'container', 'vm'] as const)
+    findings.push(await find(drivers[level], level.startsWith('process') || asked.includes(level)))
+  return findings
+}
