@@ -52,6 +52,16 @@ describeWith('bubblewrap', 'a plugin of a stranger', () => {
     const called = await say('plugins', 'call', 'acme.clock', 'zulu_time', tokyo)
     expect([called.code, called.stdout]).toEqual([0, expect.stringMatching(/Asia\/Tokyo/) as string])
     expect(errorOf(await say('plugins', 'call', 'acme.clock', 'nothing', '{}'))).toBe('plugin.not-found')
+    expect(json(await say('plugins', 'stats', 'acme.clock'))).toMatchObject({
+      state: 'ready',
+      starts: 1,
+      parts: { 'action/zulu_time': { calls: 1, errors: 0 } },
+    })
+    expect((await covent(home, ['plugins', 'stats'])).stdout).toMatch(
+      /acme\.clock.* 1\.0\.0 .*ready[^]*action\/zulu_time +1 calls, 0 failed; p50\/p95\/p99 .* ms/,
+    )
+    expect((await say('plugins', 'logs', 'acme.clock')).code).toBe(0)
+    expect(errorOf(await say('plugins', 'logs', 'acme.none'))).toBe('plugin.not-found')
     expect(json(await say('plugins', 'grant', 'acme.clock', 'data:database'))).toMatchObject({
       grants: ['data:database'],
     })

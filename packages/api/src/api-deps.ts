@@ -9,6 +9,7 @@ import type {
   Logger,
   Metrics,
   PluginHost,
+  PluginMonitor,
   PluginRegistry,
   Policy,
   RateLimits,
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
   readonly plugins: Pick<PluginHost, 'list'>
   readonly registry: PluginRegistry
+  readonly monitor: PluginMonitor
   readonly audit: Pick<AuditLog, 'list'>
   readonly health: HealthRegistry
   readonly events: EventBus

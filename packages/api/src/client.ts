@@ -12,6 +12,8 @@ import type {
   NewPluginBody,
   PermissionView,
   PluginDetailsView,
+  PluginLogLineView,
+  PluginStatsView,
   PluginView,
   StreamEvent,
 } from './client/shapes.ts'
@@ -124,6 +126,15 @@ const plugins = (send: Send) => {
     grants: (id: string): Promise<readonly PermissionView[]> => items(send(`/api/plugins/${id}/grants`)),
     changeGrants: (id: string, change: GrantChangeBody): Promise<PluginDetailsView> =>
       post(`/${id}/grants`, change),
+    allStats: (): Promise<readonly PluginStatsView[]> => items(send('/api/plugins/stats')),
+    stats: (id: string): Promise<PluginStatsView> => json(send(`/api/plugins/${id}/stats`)),
+    logs: (id: string): Promise<readonly PluginLogLineView[]> => items(send(`/api/plugins/${id}/logs`)),
+    /** The last lines and then each new one, until the signal ends it. */
+    async *follow(id: string, signal?: AbortSignal): AsyncGenerator<PluginLogLineView> {
+      const headers = { accept: 'text/event-stream' }
+      const response = await send(`/api/plugins/${id}/logs`, { headers, signal })
+      for await (const { data } of readEvents(response)) yield JSON.parse(data) as PluginLogLineView
+    },
     call: (id: string, action: string, input: unknown): Promise<{ readonly output: unknown }> =>
       json(send(`/api/plugins/${id}/actions/${action}`, { method: 'POST', body: { input } })),
   }

@@ -8,12 +8,12 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, audit, ...watch] =
+        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, monitor, ...watch] =
           given
-        const [health, events, context, logger, clock, metrics, lifecycle] = watch
-        const deps = { runtime, authenticator, keys, policy, limits, stores, plugins, registry, audit }
+        const [audit, health, events, context, logger, clock, metrics, lifecycle] = watch
+        const deps = { runtime, authenticator, keys, policy, limits, stores, plugins, registry, monitor }
         return lifecycle.add(
-          createApi({ ...deps, health, events, context, logger, clock, metrics }, settings),
+          createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
         )
       },
       [
@@ -25,6 +25,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Stores,
         core.PluginHost,
         core.PluginRegistry,
+        core.PluginMonitor,
         core.AuditLog,
         core.HealthRegistry,
         core.EventBus,

@@ -3,6 +3,7 @@ import type { ApiClient, PermissionView, PluginDetailsView, PluginView } from '@
 import { ClientError } from '@covent/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { operator } from '../home.ts'
+import { addMonitorCommands } from './plugin-monitor.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 
 interface Shared {
@@ -171,6 +172,7 @@ export const pluginsCommand = (terminal: Terminal): Command => {
     .action(look.call)
   ofId('grants', 'What a plugin asks for, and what was decided').action(look.grants)
   names(ofId('grant', 'Grant permissions; it takes effect at once')).action(act.grant)
+  addMonitorCommands(root, plugins, terminal)
   names(ofId('revoke', 'Revoke permissions; it takes effect at once')).action(act.revoke)
   return root
 }

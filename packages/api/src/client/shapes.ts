@@ -11,3 +11,4 @@ export type {
   PluginDetailsView,
   PluginView,
 } from '../schemas/plugin.ts'
+export type { PluginLogLineView, PluginStatsView } from '../schemas/plugin-stats.ts'

@@ -9,6 +9,7 @@ import { keyRoutes } from './keys.ts'
 import { messageRoutes } from './messages.ts'
 import { modelRoutes } from './models.ts'
 import { openApiRoutes } from './openapi.ts'
+import { pluginMonitorRoutes } from './plugin-monitor.ts'
 import { pluginRoutes } from './plugins.ts'
 
 /** Every route there is: what Express serves and what the OpenAPI document lists. */
@@ -21,6 +22,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...modelRoutes(deps),
     ...healthRoutes(deps.health),
     ...keyRoutes(deps.keys),
+    ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.plugins, deps.registry),
     ...auditRoutes(deps.audit),
   ]

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { isoTime, time } from './page.ts'
 
 const isolation = z.enum(['inline', 'worker', 'process-weak', 'process', 'container', 'vm', 'unavailable'])
-const state = z.enum([
+export const pluginState = z.enum([
   'disabled',
   'starting',
   'ready',
@@ -17,7 +17,7 @@ const state = z.enum([
 const facts = {
   id: z.string(),
   version: z.string(),
-  state,
+  state: pluginState,
   isolation,
   trust: z
     .enum(['first-party', 'signed', 'unverified'])

@@ -19,6 +19,7 @@ import {
 import type { ApiDeps } from '../../src/index.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
+import { memoryMonitor } from './memory-monitor.ts'
 import { memoryRegistry } from './memory-registry.ts'
 import { memoryStores } from './memory-stores.ts'
 
@@ -138,6 +139,7 @@ export const memoryDeps = (): MemoryDeps => {
       ],
     },
     registry: memoryRegistry(),
+    monitor: memoryMonitor(),
     audit: { list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }) },
     health: memoryHealth(),
     events: events as unknown as EventBus,
