@@ -1,6 +1,14 @@
 import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Egress, PluginError, type Service, silentLogger, systemClock } from '@covent/core'
+import {
+  type Egress,
+  noAudit,
+  noMetrics,
+  PluginError,
+  type Service,
+  silentLogger,
+  systemClock,
+} from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
 import { pluginsConfig } from '../src/config.ts'
 import type { Sandbox } from '../src/drivers/isolation-driver.ts'
@@ -65,6 +73,8 @@ const openBench = async (host: string, egress: Egress): Promise<Sandbox> => {
     keyValues: undefined as never, // nothing here keeps anything
     events: { emit() {} },
     clock: systemClock,
+    audit: noAudit,
+    metrics: noMetrics,
     settings,
     wayOut: { egress, secrets: { get: async () => undefined } },
   })

@@ -1,4 +1,5 @@
 import {
+  AuditLog,
   Channels,
   Clock,
   Egress,
@@ -10,6 +11,7 @@ import {
   PluginHost,
   PluginMonitor,
   PluginRegistry,
+  RequestContext,
   Secrets,
   Stores,
   type Token,
@@ -24,11 +26,23 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
-      (logger, events, stores, clock, metrics, health, egress, secrets, lifecycle) => {
-        const wayOut = { egress, secrets }
-        return lifecycle.add(pluginHost(options, { logger, events, stores, clock, metrics, health, wayOut }))
+      (logger, events, stores, clock, metrics, health, audit, context, egress, secrets, lifecycle) => {
+        const watched = { logger, events, clock, metrics, health, audit, context }
+        return lifecycle.add(pluginHost(options, { ...watched, stores, wayOut: { egress, secrets } }))
       },
-      [Logger, EventBus, Stores, Clock, Metrics, HealthRegistry, Egress, Secrets, Lifecycle],
+      [
+        Logger,
+        EventBus,
+        Stores,
+        Clock,
+        Metrics,
+        HealthRegistry,
+        AuditLog,
+        RequestContext,
+        Egress,
+        Secrets,
+        Lifecycle,
+      ],
     )
     bind(Channels).toResolvedValue(({ channels }) => channels, [Host])
     bind(PluginHost).toResolvedValue((host) => host, [Host])

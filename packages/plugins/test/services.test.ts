@@ -125,15 +125,21 @@ describeWith('bubblewrap', 'services of plugins', () => {
     const grab = `const fs = process.getBuiltinModule('node:fs')
       const text = (value) => [0xa0 | value.length, ...Buffer.from(value)]
       const body = [0x85, text('kind'), text('request'), text('call'), 0, text('n'), 0, text('method'), text('services.call'), text('params'), 0x82, text('name'), text('geo'), text('method'), text('echo')].flat()
-      const { Socket } = process.getBuiltinModule('node:net')
-      const seen = []
-      const { emit } = Socket.prototype
-      Socket.prototype.emit = function (name, chunk) { if (name === 'data') seen.push(String(chunk)); return emit.apply(this, arguments) }
       fs.writeSync(3, Buffer.from([0, 0, 0, body.length, ...body]))
       await new Promise((done) => setTimeout(done, 200))
-      return seen.join('')`
-    const { call } = await startHost({ bundled: [made('acme.grabber', { body: grab }), geo()] })
-    expect(await call('acme.grabber', 'run')).toMatch(/its manifest declares no such service/)
+      return 'asked'`
+    const { call, audited, events } = await startHost({
+      bundled: [made('acme.grabber', { body: grab }), geo()],
+    })
+    expect(await call('acme.grabber', 'run')).toBe('asked')
+    expect(audited.find(({ action }) => action === 'services.call')).toMatchObject({
+      target: 'geo',
+      outcome: 'denied',
+    })
+    expect(events.at(-1)).toMatchObject({
+      type: 'plugin.permission-denied',
+      payload: { plugin: 'acme.grabber', allowedBy: expect.stringMatching(/"geo".*under uses/) as string },
+    })
   })
 
   it('does not let plugins call each other without end', async () => {

@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
+  type AuditEntry,
+  type AuditLog,
   type CallContext,
   type Clock,
   type EventBus,
@@ -31,6 +33,8 @@ export interface Started {
   readonly bus: Bus
   readonly events: readonly { readonly type: string; readonly payload: EventMap[keyof EventMap] }[]
   readonly health: HealthCheck
+  /** Recorded and noted entries, in order. */
+  readonly audited: readonly AuditEntry[]
   call(plugin: string, action: string, input?: unknown, call?: Partial<CallContext>): Promise<unknown>
   /** The code of the error with which a call ends. */
   refusal(
@@ -51,6 +55,8 @@ export interface StartOptions {
   /** What was installed before. */
   readonly records?: PluginStore
   readonly home?: string
+  /** Whether the audit keeps what it is given. */
+  readonly auditIsFull?: boolean
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
@@ -93,12 +99,20 @@ export const recordingBus = (events: { type: string; payload: EventMap[keyof Eve
   }
 }
 
+const recordingAudit = (audited: AuditEntry[], isFull: boolean): AuditLog => ({
+  note: (entry) => void audited.push(entry),
+  record: (entry) =>
+    isFull ? Promise.reject(new Error('the audit is full')) : Promise.resolve(void audited.push(entry)),
+  list: () => Promise.reject(new Error('nobody asks')),
+})
+
 /** Starts a host with real sandboxes, and waits until its plugins have settled. */
 export const startHost = async (options: StartOptions = {}): Promise<Started> => {
   const { home = temporaryFolder(), records = memoryPlugins(), allowActions = [] } = options
   install(home, options.installed ?? {})
   const events: { type: string; payload: EventMap[keyof EventMap] }[] = []
   const checks: HealthCheck[] = []
+  const audited: AuditEntry[] = []
   const bus = recordingBus(events)
   const host = pluginHost(
     {
@@ -114,6 +128,8 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: options.clock ?? systemClock,
       metrics: noMetrics,
+      audit: recordingAudit(audited, options.auditIsFull === true),
+      context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
     },
@@ -132,7 +148,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       () => undefined,
       (error: unknown) => (error as { readonly code?: string }).code,
     )
-  return { host, home, bus, events, health: checks[0]!, call, refusal }
+  return { host, home, bus, events, health: checks[0]!, audited, call, refusal }
 }
 
 /** The source of a plugin with these actions, each given as the body of `run(input, ctx)`. */

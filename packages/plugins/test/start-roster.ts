@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type EventMap, newId, noMetrics, silentLogger, systemClock } from '@covent/core'
+import { type EventMap, newId, noAudit, noMetrics, silentLogger, systemClock } from '@covent/core'
 import { temporaryFolder } from '@covent/testing'
 import { onTestFinished } from 'vitest'
 import { isolationConfig, pluginsConfig } from '../src/config.ts'
@@ -25,12 +25,14 @@ export const startRoster = async (settings: object = {}) => {
   const bus = recordingBus(events)
   const clock = systemClock
   const keyValues = memoryKeyValues()
+  const passed = { clock, events: bus, audit: noAudit, metrics: noMetrics }
   const shared = {
     config,
     clock,
     events: bus,
+    audit: noAudit,
     cache: join(home, 'stripped'),
-    broker: pluginBroker({ keyValues, events: bus, clock, settings: config }),
+    broker: pluginBroker({ ...passed, keyValues, settings: config }),
     isolation: isolation({
       drivers: levelDrivers(sandboxes, clock),
       settings: sandboxes,

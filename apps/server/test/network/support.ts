@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type EventMap, noMetrics, silentLogger, systemClock } from '@covent/core'
+import { type EventMap, noAudit, noMetrics, silentLogger, systemClock } from '@covent/core'
 import { type SqliteDatabase, sqliteDatabase } from '@covent/database'
 import { guardedFetch } from '@covent/egress'
 import { pluginHost, type PluginHostService } from '@covent/plugins'
@@ -92,6 +92,7 @@ export const networked = async (options: NetworkOptions): Promise<Networked> => 
       stores: database.stores,
       clock: systemClock,
       metrics: noMetrics,
+      audit: noAudit,
       health: { add: () => ({ [Symbol.dispose]() {} }) },
       wayOut: { egress, secrets: { get: async (name) => options.secrets?.[name] } },
     },

@@ -4,10 +4,10 @@ import type { PluginsConfig } from '../config.ts'
 import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
 import { type LoadedAction, loadActions } from './action-schemas.ts'
 import type { Broker } from './broker/broker.ts'
-import type { Asker } from './broker/broker-method.ts'
+import type { Asker, BrokerMethod } from './broker/broker-method.ts'
 import type { Isolation, OpenedSandbox } from './isolation/isolation.ts'
 import type { Applicant, Trust } from './isolation/isolation-policy.ts'
-import { emitEvent } from './parts/emit-event.ts'
+import { emitMethod } from './parts/emit-event.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import { channelMethods, type PluginChannels } from './channels/plugin-channels.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
@@ -40,7 +40,7 @@ export interface LoadOptions {
   readonly cache: string
   readonly isolation: Isolation
   readonly broker: Broker
-  readonly directory: Pick<ServiceDirectory, 'call'>
+  readonly directory: Pick<ServiceDirectory, 'methodFor'>
   readonly channels: Pick<PluginChannels, 'answer'>
   readonly logger: Logger
   readonly events: Pick<EventBus, 'emit'>
@@ -77,11 +77,23 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
   return Math.min(limits.storageMb * bytesPerMb, asked?.maxBytes ?? Number.POSITIVE_INFINITY)
 }
 
-const askerOf = (manifest: Manifest, by: Pick<Asker, 'trust' | 'grants' | 'isPackaged'>): Asker => ({
+/** They may take long, and so wait for no place among a plugin's other requests. */
+const takesItsTime = new Set(['services.call', ...channelMethods])
+
+const askerOf = (
+  manifest: Manifest,
+  by: Pick<Asker, 'trust' | 'grants' | 'isPackaged'>,
+  { events, clock, directory, channels }: LoadOptions,
+): Asker => ({
   ...by,
   id: manifest.id,
   quotaBytes: quotaOf(manifest),
   manifest,
+  own: new Map<string, BrokerMethod>([
+    ['events.emit', emitMethod(manifest, events, clock)],
+    ['services.call', directory.methodFor(manifest)],
+    ...[...channelMethods].map((name) => [name, { run: channels.answer }] as const),
+  ]),
 })
 
 interface Described extends OpenedSandbox {
@@ -114,26 +126,14 @@ const withdrawing =
   }
 
 /** Where a plugin's requests arrive: nothing is granted to it before `admit`. */
-const requestCounter = ({ source, broker, directory, channels, events, clock }: LoadOptions) => {
+const requestCounter = ({ source, broker }: LoadOptions) => {
   // The store is everyone's: one plugin has a few requests under way, and the others of its requests wait.
   const desk = turnstile(requestsAtOnce)
   let asker: Asker = { id: source.name, trust: source.trust, grants: new Set(), quotaBytes: 0 }
-  let emit: ((params: unknown) => void) | undefined
-  let self: Manifest | undefined
   return {
-    serve(request: BrokerRequest): Promise<unknown> {
-      // A call of a service may take long, and waits for no place among the plugin's other requests.
-      if (request.method === 'services.call' && self !== undefined) return directory.call(self, request)
-      if (channelMethods.has(request.method)) return channels.answer(request)
-      return desk(async () =>
-        request.method === 'events.emit' ? emit?.(request.params) : broker(asker, request),
-      )
-    },
-    admit(admitted: Asker, manifest: Manifest): void {
-      asker = admitted
-      self = manifest
-      emit = emitEvent(manifest, events, clock)
-    },
+    serve: (request: BrokerRequest): Promise<unknown> =>
+      takesItsTime.has(request.method) ? broker(asker, request) : desk(() => broker(asker, request)),
+    admit: (admitted: Asker): void => void (asker = admitted),
   }
 }
 
@@ -176,7 +176,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const grants = new Set(packaged?.grants ?? grantsFor(manifest, trust, config))
-    counter.admit(askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined }), manifest)
+    counter.admit(askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined }, options))
     sandbox.start(manifest.id, [...grants])
     return {
       ...countCalls(sandbox),

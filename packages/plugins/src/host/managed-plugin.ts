@@ -1,11 +1,13 @@
 import {
   type ActionSpec,
+  type AuditLog,
   type EventBus,
   type Invocation,
   PluginError,
   type PluginInfo,
   type PluginState,
 } from '@covent/core'
+import { announce, announceFailure } from './audit/announce.ts'
 import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
 import type { PluginChannels } from './channels/plugin-channels.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
@@ -61,6 +63,7 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal' | '
   readonly channels: PluginChannels
   readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly watch: PluginWatch
+  readonly audit: Pick<AuditLog, 'note'>
   random(): number
   /** Where it has to show first that it runs and is well: no event reaches it until `open`. */
   readonly trial?: Trial | undefined
@@ -94,23 +97,13 @@ const enter = (plugin: Managed, state: PluginState): void => {
 }
 
 const fail = (plugin: Managed, state: PluginState, error: PluginError): void => {
-  const { code, message } = error
-  const id = idOf(plugin)
   enter(plugin, state)
-  plugin.reason = message
-  plugin.watch.failed({ code, message }, state !== 'refused')
-  plugin.events.emit('plugin.failed', { plugin: id, error: { code, message } })
-  plugin.logger.warn('plugin failed', { plugin: id, state, code, reason: message })
+  plugin.reason = error.message
+  plugin.watch.failed({ code: error.code, message: error.message }, state !== 'refused')
+  announceFailure(plugin, { plugin: idOf(plugin), state, error })
   plugin.trial?.ill(error)
   plugin.described.resolve()
   plugin.settled.resolve()
-}
-
-const announce = ({ events }: Managed, { manifest, grants, level }: LoadedPlugin): void => {
-  const { id, version, permissions } = manifest
-  for (const permission of Object.keys(permissions.required).filter((name) => !grants.has(name)))
-    events.emit('plugin.permission-requested', { plugin: id, permission })
-  events.emit('plugin.loaded', { plugin: id, version, isolation: level })
 }
 
 /** A complaint degrades the plugin until the next check without one. */
@@ -136,7 +129,7 @@ const checkWell = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> =
 
 /** Announces what runs, lets events reach it and opens its channels, once those of the version before are closed. */
 const openTo = (plugin: Managed, loaded: LoadedPlugin): void => {
-  announce(plugin, loaded)
+  announce(plugin, loaded, plugin.source.trust)
   plugin.delivery = deliverEvents(loaded, plugin, plugin.left)
   void (plugin.left?.done ?? Promise.resolve()).then(() => plugin.channels.attach(loaded))
   plugin.left = nothingLeft

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import {
+  type AuditActor,
+  type AuditLog,
   type Channels,
   type Clock,
   type EventBus,
@@ -10,12 +12,15 @@ import {
   type PluginHost,
   type PluginMonitor,
   type PluginRegistry,
+  type RequestContext,
   type Service,
   type Stores,
+  systemActor,
 } from '@covent/core'
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { installedStore } from '../package/installed-store.ts'
 import { trustStore } from '../package/trust-store.ts'
+import { isolationLine } from './audit/lifecycle-lines.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
 import { type FileStores, fileStores } from './broker/files/file-stores.ts'
@@ -49,6 +54,9 @@ export interface PluginHostServices {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly health: Pick<HealthRegistry, 'add'>
+  readonly audit: AuditLog
+  /** Whose request a change comes from. */
+  readonly context?: Pick<RequestContext, 'current'>
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut
 }
@@ -86,12 +94,12 @@ const rosterOf = (
     readonly channels: PluginChannels
   },
 ): PluginRoster => {
-  const { logger, events, stores, clock, wayOut } = services
+  const { logger, events, stores, clock, metrics, audit, wayOut } = services
   const { files } = parts
+  const passed = { events, clock, audit, metrics }
   const broker = pluginBroker({
+    ...passed,
     keyValues: stores.keyValues,
-    events,
-    clock,
     wayOut,
     settings: options,
     files,
@@ -104,11 +112,27 @@ const rosterOf = (
     channels: parts.channels,
     events,
     clock,
+    audit,
     random: Math.random,
   }
   const { home, bundled } = options
   const watchOf = pluginWatches(services)
   return pluginRoster({ home, bundled, logger, shared, watchOf, installed: parts.installed.entries })
+}
+
+/** Who asks for the change in hand; the server itself, where no request does. */
+const actorOf = ({ context }: PluginHostServices): AuditActor => {
+  const id = context?.current()?.principalId
+  return id === undefined ? systemActor : { kind: 'principal', id }
+}
+
+/** Levels at which no kernel stands between a plugin and the host. */
+const weak: ReadonlySet<string> = new Set(['process-weak', 'worker', 'inline'])
+
+const noteLevels = ({ levels }: Isolation, { audit }: PluginHostServices): void => {
+  const { firstParty, thirdParty } = levels
+  if (weak.has(firstParty)) audit.note(isolationLine('first-party', firstParty))
+  if (weak.has(thirdParty)) audit.note(isolationLine('third-party', thirdParty))
 }
 
 /** Plugins, and the changes that an operator makes of them. */
@@ -145,17 +169,10 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
   }
   const { allowUnsigned, allowActions = [] } = options
   const leave = { allowUnsigned, allowActions }
+  const made = { roster, isolation: levels, forget: files.forget, actor: () => actorOf(services) }
   return {
     name: 'plugins',
-    registry: pluginRegistry({
-      ...services,
-      ...shelf,
-      ...leave,
-      roster,
-      isolation: levels,
-      invoke,
-      forget: files.forget,
-    }),
+    registry: pluginRegistry({ ...services, ...shelf, ...leave, ...made, invoke }),
     channels,
     monitor: pluginMonitor(() => roster.plugins, services.stores.keyValues),
     list,
@@ -171,6 +188,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
       check = services.health.add(pluginHealth(list, levels))
       await files.start()
       roster.begin()
+      void levels.decided().then(() => noteLevels(levels, services))
       await Promise.race([settled(), services.clock.sleep(startWaitMs)])
     },
     async stop() {

@@ -6,6 +6,7 @@ import {
   type EventMap,
   type EventName,
   type Logger,
+  noAudit,
   noMetrics,
   type PluginInfo,
   type PluginTurn,
@@ -129,6 +130,7 @@ const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string)
       stores: stores(),
       clock: systemClock,
       metrics: noMetrics,
+      audit: noAudit,
       health: { add: () => ({ [Symbol.dispose]() {} }) },
     },
   )

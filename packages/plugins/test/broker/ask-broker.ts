@@ -1,5 +1,5 @@
 import type { CallContext } from '@covent/core'
-import { systemClock } from '@covent/core'
+import { noAudit, noMetrics, systemClock } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
 import { pluginsConfig } from '../../src/config.ts'
 import type { Asker } from '../../src/host/broker/broker-method.ts'
@@ -43,6 +43,8 @@ export const askBroker = (options: AskOptions): Asking => {
   const broker: Broker = pluginBroker({
     keyValues: memoryKeyValues(),
     clock: systemClock,
+    audit: noAudit,
+    metrics: noMetrics,
     events: { emit: (_, payload) => void denials.push(payload as never) },
     settings: pluginsConfig.parse({}),
     ...options,

@@ -12,11 +12,14 @@ export interface Asker {
   readonly quotaBytes: number
   /** Holds the scopes of its permissions; absent until it is known. */
   readonly manifest?: Manifest
+  /** What is offered to it alone: its events, and the services that it calls. */
+  readonly own?: ReadonlyMap<string, BrokerMethod>
 }
 
 /** What a request needs. */
 export interface Wanted {
-  readonly permission: PluginPermission
+  /** `services` and `emits` are declarations of the manifest, which nobody grants. */
+  readonly permission: PluginPermission | 'services' | 'emits'
   /** What it is wanted for, shown to the operator. */
   readonly target: string
   /** How the manifest would name that. */
@@ -25,9 +28,16 @@ export interface Wanted {
   readonly remedy?: string
 }
 
+/** What the error of a denial says for machines. */
+export interface Denied extends Pick<Wanted, 'permission' | 'target'> {
+  /** The line of the manifest, the command or the setting that would let it through. */
+  readonly allowedBy: string
+}
+
 export interface BrokerMethod {
-  readonly permission: PluginPermission
-  /** Where the permission goes by what is asked for. */
+  /** Absent where what the manifest declares decides, and `run` refuses what it does not. */
+  readonly permission?: PluginPermission
+  /** Where the permission or the target goes by what is asked for. */
   wanted?(params: unknown): Wanted
   run(request: MethodRequest): Promise<unknown>
 }
@@ -36,7 +46,10 @@ export interface MethodRequest {
   readonly call: CallContext
   /** The same for a repeat of the same call. */
   readonly operationId: string
+  readonly method: string
   readonly params: unknown
+  /** Tells that it was refused, and makes the error that the plugin gets. */
+  deny(wanted: Wanted): PluginError
 }
 
 /** Whose values: by the call as the host keeps it. */

@@ -1,9 +1,17 @@
-import { type Clock, type EventBus, type KeyValueStore, PluginError } from '@covent/core'
+import {
+  type AuditLog,
+  type Clock,
+  type EventBus,
+  type KeyValueStore,
+  type Metrics,
+  PluginError,
+} from '@covent/core'
 import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
+import { brokeredLine, type Ended } from '../audit/brokered-line.ts'
 import { dnsMethods } from './broker-dns.ts'
 import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
-import type { Asker, BrokerMethod } from './broker-method.ts'
+import type { Asker, BrokerMethod, MethodRequest, Wanted } from './broker-method.ts'
 import { denials } from './denials.ts'
 import { fileMethods } from './files/file-methods.ts'
 import type { FileStores } from './files/file-stores.ts'
@@ -13,6 +21,8 @@ export interface BrokerOptions {
   readonly keyValues: KeyValueStore
   readonly events: Pick<EventBus, 'emit'>
   readonly clock: Clock
+  readonly audit: Pick<AuditLog, 'note'>
+  readonly metrics: Pick<Metrics, 'count'>
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut | undefined
   readonly settings: NetworkSettings
@@ -23,22 +33,51 @@ export interface BrokerOptions {
 /** Answers a plugin's requests; the one way by which it reaches anything. */
 export type Broker = (asker: Asker, request: BrokerRequest) => Promise<unknown>
 
+const perform = (
+  found: BrokerMethod | undefined,
+  wanted: Wanted | undefined,
+  request: MethodRequest,
+): Promise<unknown> => {
+  if (found === undefined) throw new PluginError('plugin.input-invalid', 'the host offers no such thing')
+  const { asker, method, deny } = request
+  if (found.permission === undefined) return found.run(request)
+  const needed = wanted ?? { permission: found.permission, target: method }
+  if (!asker.grants.has(needed.permission)) throw deny(needed)
+  return found.run(request)
+}
+
 export const pluginBroker = (options: BrokerOptions): Broker => {
-  const { keyValues, events, clock, wayOut, settings, files } = options
-  const deny = denials(events)
+  const { keyValues, events, clock, audit, metrics, wayOut, settings, files } = options
+  const denyFor = denials(events)
   const methods: ReadonlyMap<string, BrokerMethod> = new Map(
     Object.entries({
       ...keyValueMethods(keyValues, clock),
-      ...(wayOut && httpMethods({ ...wayOut, settings, deny })),
-      ...(wayOut && dnsMethods({ ...wayOut, settings, deny })),
-      ...(files && fileMethods({ stores: files, deny })),
+      ...(wayOut && httpMethods({ ...wayOut, settings, deny: denyFor })),
+      ...(wayOut && dnsMethods({ ...wayOut, settings, deny: denyFor })),
+      ...(files && fileMethods({ stores: files, deny: denyFor })),
     }),
   )
-  return async (asker, { call, n, method, params }) => {
-    const found = methods.get(method)
-    if (found === undefined) throw new PluginError('plugin.input-invalid', 'the host offers no such thing')
-    const wanted = found.wanted?.(params) ?? { permission: found.permission, target: method }
-    if (!asker.grants.has(wanted.permission)) throw deny(asker, call, wanted)
-    return found.run({ asker, call, operationId: `${call.callId}:${n}`, params })
+  const tell = (asker: Asker, request: BrokerRequest, ended: Ended): void => {
+    const line = brokeredLine(asker, request, ended)
+    audit.note(line)
+    if (line.outcome === 'denied')
+      metrics.count('plugin_requests_denied_total', 1, { plugin: asker.id, method: ended.method })
+  }
+  return async (asker, request) => {
+    const { call, n, method, params } = request
+    const found = methods.get(method) ?? asker.own?.get(method)
+    const ended = { method: found === undefined ? 'broker.call' : method, target: '' }
+    try {
+      const wanted = found?.wanted?.(params)
+      ended.target = wanted?.target ?? ''
+      const deny = (refused: Wanted) => denyFor(asker, call, refused)
+      const wish = { asker, call, operationId: `${call.callId}:${n}`, method, params, deny }
+      const value = await perform(found, wanted, wish)
+      tell(asker, request, ended)
+      return value
+    } catch (error) {
+      tell(asker, request, { ...ended, error })
+      throw error
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { type CallContext, type EventBus, PluginError } from '@covent/core'
-import type { Asker, Wanted } from './broker-method.ts'
+import type { Asker, Denied, Wanted } from './broker-method.ts'
 
 /** Tells that a plugin was refused, and makes the error that it gets. */
 export type Deny = (asker: Asker, call: CallContext, wanted: Wanted) => PluginError
@@ -36,8 +36,8 @@ export const denials = (events: Pick<EventBus, 'emit'>): Deny => {
       seen.add(target)
       events.emit('plugin.permission-denied', { plugin: asker.id, permission, target, allowedBy })
     }
-    const what = wanted.scope === undefined ? permission : `${permission} for ${target}`
-    const message = `${asker.id} may not use ${what}; it takes ${allowedBy}`
-    return new PluginError('plugin.permission-denied', message)
+    const message = `${asker.id} may not use ${permission} for ${target}; it takes ${allowedBy}`
+    const data: Denied = { permission, target, allowedBy }
+    return new PluginError('plugin.permission-denied', message, { data: { ...data } })
   }
 }

@@ -12,7 +12,7 @@ export interface PluginChannels extends Channels {
   /** Closes the channels of a plugin that is about to end. */
   detach(plugin: PartOwner): Promise<void>
   /** Answers what an open channel asks. */
-  answer(request: BrokerRequest): Promise<unknown>
+  readonly answer: (request: Pick<BrokerRequest, 'call' | 'method' | 'params'>) => Promise<unknown>
   /** Why a plugin's channels are not well; undefined where they are, or are not wanted. */
   complaint(plugin: PartOwner): Promise<string | undefined>
 }

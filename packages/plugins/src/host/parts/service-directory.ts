@@ -1,9 +1,9 @@
 import { type CallContext, type Clock, PluginError, type PluginInfo } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
-import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
+import type { BrokerMethod, MethodRequest, Wanted } from '../broker/broker-method.ts'
 import { callPart, tellFailure } from './call-part.ts'
-import { type Neighbour, serviceNeeds, useWords } from './service-needs.ts'
+import { type Neighbour, serviceNeeds, type ServiceUse, useWords } from './service-needs.ts'
 
 export interface ServiceDirectory {
   /**
@@ -11,8 +11,8 @@ export interface ServiceDirectory {
    * `plugin.dependency-missing` with the chain where one is missing or plugins need each other in a circle.
    */
   ready(manifest: Manifest, trust: PluginInfo['trust']): Promise<readonly string[]>
-  /** Answers a plugin's call of a service. */
-  call(caller: Manifest, request: BrokerRequest): Promise<unknown>
+  /** Answers that plugin's calls of services. */
+  methodFor(caller: Manifest): BrokerMethod
 }
 
 const paramsSchema = z.strictObject({
@@ -24,24 +24,52 @@ const paramsSchema = z.strictObject({
 /** Plugins that may use each other call no deeper than this. */
 const depthCap = 8
 
+const undeclared = (name: string): Wanted => ({
+  permission: 'services',
+  target: name,
+  remedy: `{ "name": ${JSON.stringify(name)}, "service": …, "range": … } under uses of its manifest`,
+})
+const wanted = (params: unknown): Wanted => {
+  const { data } = paramsSchema.safeParse(params)
+  return {
+    permission: 'services',
+    target: data === undefined ? 'ctx.services' : `${data.name}.${data.method}`,
+  }
+}
+
 export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: Clock): ServiceDirectory => {
   const depths = new WeakMap<CallContext, number>()
 
   const { provided, follow, wait } = serviceNeeds(neighbours)
 
-  const methodOf = (caller: Manifest, name: string, method: string) => {
-    const use = caller.uses.find((one) => one.name === name)
-    if (use === undefined)
-      throw new PluginError(
-        'plugin.permission-denied',
-        `${caller.id} may not call ${name}: its manifest declares no such service`,
-      )
+  const methodOf = (use: ServiceUse, method: string) => {
     const running = provided(use)?.running()
     if (running === undefined) throw new PluginError('plugin.unavailable', `${useWords(use)} is not running`)
     const key = `${use.service}/${method}`
     const found = running.services.get(key)
     if (found === undefined) throw new PluginError('plugin.not-found', `${use.service} has no ${method}`)
     return { running, key, found }
+  }
+
+  const call = async (caller: Manifest, { call, operationId, params, deny }: MethodRequest) => {
+    const parsed = paramsSchema.safeParse(params)
+    if (!parsed.success) throw new PluginError('plugin.input-invalid', 'ctx.services: wrong call')
+    const { name, method, input, timeoutMs } = parsed.data
+    const depth = (depths.get(call) ?? 0) + 1
+    if (depth > depthCap) throw new PluginError('plugin.overloaded', 'services call each other too deep')
+    const use = caller.uses.find((one) => one.name === name)
+    if (use === undefined) throw deny(undeclared(name))
+    const { running, key, found } = methodOf(use, method)
+    found.checkInput(input)
+    const context: CallContext = { ...call, callId: operationId }
+    depths.set(context, depth)
+    const part = { part: 'service', name: key, input, call: context, timeoutMs } as const
+    try {
+      return found.parseOutput(await callPart(running, part))
+    } catch (error) {
+      tellFailure(running, { where: `service/${key}`, error }, clock)
+      throw error
+    }
   }
 
   return {
@@ -53,23 +81,6 @@ export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: 
       await wait(manifest)
       return manifest.uses.filter((use) => provided(use) !== undefined).map(({ name }) => name)
     },
-    async call(caller, { call, n, params }) {
-      const parsed = paramsSchema.safeParse(params)
-      if (!parsed.success) throw new PluginError('plugin.input-invalid', 'ctx.services: wrong call')
-      const { name, method, input, timeoutMs } = parsed.data
-      const depth = (depths.get(call) ?? 0) + 1
-      if (depth > depthCap) throw new PluginError('plugin.overloaded', 'services call each other too deep')
-      const { running, key, found } = methodOf(caller, name, method)
-      found.checkInput(input)
-      const context: CallContext = { ...call, callId: `${call.callId}:${n}` }
-      depths.set(context, depth)
-      const wanted = { part: 'service', name: key, input, call: context, timeoutMs } as const
-      try {
-        return found.parseOutput(await callPart(running, wanted))
-      } catch (error) {
-        tellFailure(running, { where: `service/${key}`, error }, clock)
-        throw error
-      }
-    },
+    methodFor: (caller) => ({ wanted, run: (request) => call(caller, request) }),
   }
 }

@@ -12,6 +12,7 @@ import {
   type PluginRegistry,
   type PluginStore,
 } from '@covent/core'
+import { type Auditing, note, told } from '../audit/changes.ts'
 import { describeInSandbox } from '../../package/describe-in-sandbox.ts'
 import type { InstalledStore } from '../../package/installed-store.ts'
 import { checkSays } from '../../package/package-manifest.ts'
@@ -26,7 +27,7 @@ import { admittedSigner, checkSuccession } from './admission.ts'
 import type { InstalledPlugins } from './installed-plugins.ts'
 import { permissionRequests, wished } from './permission-requests.ts'
 
-export interface RegistryParts {
+export interface RegistryParts extends Auditing {
   readonly store: PluginStore
   readonly files: InstalledStore
   readonly trust: TrustStore
@@ -99,6 +100,8 @@ const decide = async (parts: RegistryParts, { found, wish, granted }: Decision):
   const { store, clock, events, logger } = parts
   const { id } = found.plugin
   for (const permission of wished(found.plugin, wish)) {
+    const action = granted ? 'permission.grant' : 'permission.revoke'
+    await note(parts, { action, target: id, data: { permission, digest: found.digest } })
     await store.decide({ plugin: id, digest: found.digest, permission, granted, decidedAt: clock.now() })
     const name = granted ? 'plugin.permission-granted' : 'plugin.permission-revoked'
     events.emit(name, { plugin: id, permission })
@@ -190,6 +193,8 @@ const install = async (
   })
   wished(found.plugin, grant)
   const prior = await checkNew(parts, found, keyId)
+  const facts = { version, digest: found.digest, signedBy: keyId ?? 'nobody' }
+  await note(parts, { action: 'plugin.install', target: id, data: facts })
   await files.write(found)
   const signed = keyId !== undefined && { keyId }
   const record = { id, version, digest: found.digest, enabled: true, installedAt: clock.now(), ...signed }
@@ -202,12 +207,14 @@ const install = async (
 
 const enable = async (parts: RegistryParts, id: string, enabled: boolean): Promise<PluginDetails> => {
   const record = { ...(await recordOf(parts, id)), enabled }
+  await note(parts, { action: enabled ? 'plugin.enable' : 'plugin.disable', target: id })
   await parts.store.put(record)
   return restart(parts, record)
 }
 
 const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
   const { version } = await recordOf(parts, id)
+  await note(parts, { action: 'plugin.uninstall', target: id, data: { version } })
   await parts.roster.remove(id)
   await parts.store.remove(id)
   await parts.files.remove(id, version)
@@ -216,10 +223,11 @@ const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
 }
 
 const call = async (
-  { roster, allowActions, clock, invoke }: RegistryParts,
+  parts: RegistryParts,
   { plugin, action, input, principalId }: Parameters<PluginRegistry['call']>[0],
   signal: AbortSignal,
 ): Promise<unknown> => {
+  const { roster, allowActions, clock, invoke } = parts
   const effect =
     roster
       .find(plugin)
@@ -239,14 +247,28 @@ const call = async (
 /** Changes go one after another, so that no two of them meet in one folder. */
 export const pluginRegistry = (parts: RegistryParts): PluginRegistry => {
   const alone = turnstile(1)
+  const changing =
+    <A extends readonly unknown[]>(
+      action: string,
+      work: (id: string, ...rest: A) => Promise<PluginDetails>,
+    ) =>
+    (id: string, ...rest: A) =>
+      told(parts, { action, target: id }, () => alone(() => work(id, ...rest)))
   return {
-    install: (packed, options) => alone(() => install(parts, packed, options)),
+    install: (packed, options) =>
+      told(parts, { action: 'plugin.install' }, () => alone(() => install(parts, packed, options))),
     show: (id) => details(parts, id),
-    enable: (id) => alone(() => enable(parts, id, true)),
-    disable: (id) => alone(() => enable(parts, id, false)),
-    uninstall: (id) => alone(() => uninstall(parts, id)),
-    grant: (id, wish) => alone(() => change(parts, id, { wish, granted: true })),
-    revoke: (id, wish) => alone(() => change(parts, id, { wish, granted: false })),
-    call: (wanted, signal) => call(parts, wanted, signal),
+    enable: changing('plugin.enable', (id) => enable(parts, id, true)),
+    disable: changing('plugin.disable', (id) => enable(parts, id, false)),
+    uninstall: (id) =>
+      told(parts, { action: 'plugin.uninstall', target: id }, () => alone(() => uninstall(parts, id))),
+    grant: changing('permission.grant', (id, wish: GrantWish) => change(parts, id, { wish, granted: true })),
+    revoke: changing('permission.revoke', (id, wish: GrantWish) =>
+      change(parts, id, { wish, granted: false }),
+    ),
+    call: (wanted, signal) =>
+      told(parts, { action: 'action.call', target: `${wanted.plugin}/${wanted.action}` }, () =>
+        call(parts, wanted, signal),
+      ),
   }
 }
