@@ -23,4 +23,6 @@ export {
   type ServiceContract,
   uses,
 } from './contract/services.ts'
+export type { ProgramOptions, ProgramResult, Programs } from './contract/programs.ts'
+export type { WebSocketConnection, WebSocketOptions, WebSockets } from './contract/web-sockets.ts'
 export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'

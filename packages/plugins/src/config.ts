@@ -2,6 +2,16 @@ import * as z from 'zod'
 
 const permission = z.string().regex(/^[a-z]+(:[a-z]+)+$/, 'must be a permission such as data:database')
 
+const program = z.strictObject({
+  /** Absolute. */
+  path: z.string().startsWith('/'),
+  /** Stand before the arguments that a plugin gives. */
+  args: z.array(z.string()).max(64).default([]),
+  timeoutMs: z.int().min(100).max(600_000).default(30_000),
+  /** How the workspace is lent to it, at `/workspace`: the whole of it, whatever paths the plugin may use. */
+  workspace: z.enum(['none', 'read', 'write']).default('none'),
+})
+
 /** Settings under `plugins`. */
 export const pluginsConfig = z.strictObject({
   /** Loads plugins that nobody signed. They run isolated, and with no more than `grants` gives them. */
@@ -20,6 +30,8 @@ export const pluginsConfig = z.strictObject({
   workspace: z.string().startsWith('/').optional(),
   /** All files of the workspace together. */
   workspaceMb: z.int().min(1).max(1_048_576).default(1_024),
+  /** Command → the program that plugins with `process:spawn` may run under that name. */
+  programs: z.record(z.string().regex(/^[a-z0-9._-]{1,40}$/), program).default({}),
   /** Plugin id → its settings, of the shape that its manifest says. */
   config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   reload: z

@@ -53,6 +53,8 @@ export interface NetworkOptions {
   readonly secrets?: Readonly<Record<string, string>>
   /** Addresses that names stand for; loopback when absent. */
   readonly resolve?: (host: string) => Promise<readonly string[]>
+  /** Certificates (PEM) that are trusted. */
+  readonly ca?: string
 }
 
 const bundle = (source: string | undefined) => {
@@ -73,6 +75,7 @@ export const networked = async (options: NetworkOptions): Promise<Networked> => 
   const egress = guardedFetch({
     clock: systemClock,
     resolve: options.resolve ?? (async () => ['127.0.0.1']),
+    ...(options.ca !== undefined && { ca: options.ca }),
   })
   const database = sqliteDatabase({ path: join(home, 'covent.db') })
   await database.start()

@@ -4,7 +4,9 @@ import type { FileReader, FileWriter, ReadPaths, WorkspacePaths, WritePaths } fr
 import type { Http, UrlsOf } from './http.ts'
 import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
+import type { CommandsOf, Programs } from './programs.ts'
 import type { ServiceClients } from './services.ts'
+import type { SocketUrlsOf, WebSockets } from './web-sockets.ts'
 
 /** Who asks and where. Ids are pseudonyms: stable for this plugin, meaningless to any other. */
 export interface CallInfo {
@@ -66,6 +68,8 @@ type FileFacets<P> = If<
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> &
   If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }> &
   If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }> &
+  If<Has<P, 'net:outbound:websocket'>, { readonly ws: WebSockets<SocketUrlsOf<P>> }> &
+  If<Has<P, 'process:spawn'>, { readonly process: Programs<CommandsOf<P>> }> &
   FileFacets<P>
 
 /** What hooks, providers, evaluators and event handlers get: required permissions as members, optional ones under `optional` where they were granted. */

@@ -34,10 +34,12 @@ export interface Http<Url extends string> {
   request(url: Url, request: HttpRequest): Promise<HttpResponse>
 }
 
-type AtHost<Scheme extends string, Host extends string> = Host extends `*.${infer Domain}`
+/** The URLs of a host or a wildcard. */
+export type AtHost<Scheme extends string, Host extends string> = Host extends `*.${infer Domain}`
   ? `${Scheme}://${string}.${Domain}` | `${Scheme}://${string}.${Domain}/${string}`
   : `${Scheme}://${Host}` | `${Scheme}://${Host}/${string}`
-type HostsOf<P, K extends PropertyKey> = P extends {
+/** The hosts that the permission names in `P`. */
+export type HostsOf<P, K extends PropertyKey> = P extends {
   readonly [k in K]: { readonly hosts: readonly (infer Host extends string)[] }
 }
   ? Host

@@ -80,11 +80,14 @@ const watch = (desk: Desk, id: number, { timeoutMs, signal }: CallOptions): Disp
 }
 
 const open = (desk: Desk, options: CallOptions, answer: PromiseWithResolvers<unknown>): OpenCall => {
+  const ended = new AbortController()
   const call = desk.calls.add({
     context: options.context,
+    ended: ended.signal,
     onProgress: options.onProgress,
     settle(outcome) {
       watcher[Symbol.dispose]()
+      ended.abort(new PluginError('plugin.unavailable', 'the call has ended'))
       if ('error' in outcome) answer.reject(outcome.error)
       else answer.resolve(outcome.output)
     },
@@ -137,7 +140,7 @@ const answer = async (desk: Desk, call: OpenCall, message: RequestMessage): Prom
   const { n, method, params } = message
   desk.requesting++
   try {
-    const value = await desk.broker({ call: call.context, n, method, params })
+    const value = await desk.broker({ call: call.context, n, method, params, signal: call.ended })
     link.send({ kind: 'reply', call: message.call, n, value })
   } catch (error) {
     link.send({ kind: 'refusal', call: message.call, n, error: refusalOf(error) })

@@ -3,6 +3,8 @@ import type { CallContext } from '@covent/core'
 export interface OpenCall {
   readonly id: number
   readonly context: CallContext
+  /** Aborts when it is open no more. */
+  readonly ended: AbortSignal
   readonly onProgress: ((text: string) => void) | undefined
   /** Requests made so far. */
   requests: number

@@ -24,6 +24,8 @@ export interface BrokerRequest {
   readonly n: number
   readonly method: string
   readonly params: unknown
+  /** Aborts when the call has ended, however it ended. */
+  readonly signal: AbortSignal
 }
 
 export interface SandboxSpec {

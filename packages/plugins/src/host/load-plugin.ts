@@ -78,11 +78,11 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
 }
 
 /** They may take long, and so wait for no place among a plugin's other requests. */
-const takesItsTime = new Set(['services.call', ...channelMethods])
+const takesItsTime = new Set(['services.call', 'ws.receive', ...channelMethods])
 
 const askerOf = (
   manifest: Manifest,
-  by: Pick<Asker, 'trust' | 'grants' | 'isPackaged'>,
+  by: Pick<Asker, 'trust' | 'grants' | 'isPackaged' | 'withdrawn'>,
   { events, clock, directory, channels }: LoadOptions,
 ): Asker => ({
   ...by,
@@ -119,11 +119,16 @@ const fits = async (opened: Described, isolation: Isolation, trust: Trust): Prom
   }
 }
 
-const withdrawing =
-  (grants: Set<string>): LoadedPlugin['withdraw'] =>
-  (permissions) => {
+/** Permissions that can be taken away: what lives by them then ends. */
+const withdrawable = (granted: Iterable<string>) => {
+  const grants = new Set(granted)
+  const withdrawn = new AbortController()
+  const withdraw: LoadedPlugin['withdraw'] = (permissions) => {
     for (const permission of permissions) grants.delete(permission)
+    withdrawn.abort(new PluginError('plugin.unavailable', 'a permission was withdrawn'))
   }
+  return { grants, withdraw, withdrawn: withdrawn.signal }
+}
 
 /** Where a plugin's requests arrive: nothing is granted to it before `admit`. */
 const requestCounter = ({ source, broker }: LoadOptions) => {
@@ -175,15 +180,18 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     checkName(manifest, trust)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
-    const grants = new Set(packaged?.grants ?? grantsFor(manifest, trust, config))
-    counter.admit(askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined }, options))
+    const { grants, withdraw, withdrawn } = withdrawable(
+      packaged?.grants ?? grantsFor(manifest, trust, config),
+    )
+    const by = { trust, grants, withdrawn, isPackaged: packaged !== undefined }
+    counter.admit(askerOf(manifest, by, options))
     sandbox.start(manifest.id, [...grants])
     return {
       ...countCalls(sandbox),
       manifest,
       level,
       grants,
-      withdraw: withdrawing(grants),
+      withdraw,
       actions,
       services,
     }

@@ -23,6 +23,7 @@ import { trustStore } from '../package/trust-store.ts'
 import { isolationLine } from './audit/lifecycle-lines.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
+import { runProgram } from './broker/programs/run-program.ts'
 import { type FileStores, fileStores } from './broker/files/file-stores.ts'
 import { pluginChannels, type PluginChannels } from './channels/plugin-channels.ts'
 import { type Isolation, isolation } from './isolation/isolation.ts'
@@ -74,14 +75,13 @@ const shelfOf = ({ home }: PluginHostOptions, { stores, logger, clock }: PluginH
   return { ...parts, installed: installedPlugins({ ...parts, logger, clock }) }
 }
 
+/** As whom sandboxes run where the server runs as root. */
+const nobodyOf = ({ isolation: { uid } }: PluginHostOptions) =>
+  process.getuid?.() === 0 ? { uid, gid: uid } : undefined
+
 const filesOf = (options: PluginHostOptions, { clock }: PluginHostServices): FileStores => {
-  const {
-    home,
-    userHome,
-    isolation: { uid },
-  } = options
-  const owner = process.getuid?.() === 0 ? { uid, gid: uid } : undefined
-  return fileStores({ home, userHome, settings: options, owner, clock })
+  const { home, userHome } = options
+  return fileStores({ home, userHome, settings: options, owner: nobodyOf(options), clock })
 }
 
 const rosterOf = (
@@ -103,6 +103,7 @@ const rosterOf = (
     wayOut,
     settings: options,
     files,
+    runProgram: runProgram({ clock, user: nobodyOf(options) }),
   })
   const shared = {
     config: options,

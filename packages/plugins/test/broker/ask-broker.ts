@@ -13,6 +13,10 @@ export interface AskOptions extends Partial<BrokerOptions> {
   readonly limits?: object
   /** What is granted; all, when absent. */
   readonly grants?: readonly string[]
+  /** Aborts when its call ends. */
+  readonly signal?: AbortSignal
+  /** Aborts when a permission is taken from it. */
+  readonly withdrawn?: AbortSignal
 }
 
 export interface Asking {
@@ -55,10 +59,12 @@ export const askBroker = (options: AskOptions): Asking => {
     grants: new Set(options.grants ?? Object.keys(manifest.permissions.required)),
     quotaBytes: manifest.limits.storageMb * 1_048_576,
     manifest,
+    ...(options.withdrawn !== undefined && { withdrawn: options.withdrawn }),
   }
   const call: CallContext = { callId: 'call', turnId: 'turn', principalId: 'anna', character: 'default' }
   let n = 0
-  const ask: Asking['ask'] = (method, params) => broker(asker, { call, n: n++, method, params })
+  const { signal = new AbortController().signal } = options
+  const ask: Asking['ask'] = (method, params) => broker(asker, { call, n: n++, method, params, signal })
   const refusal: Asking['refusal'] = (...args) =>
     ask(...args).then(
       () => ({}),

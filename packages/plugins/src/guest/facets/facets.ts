@@ -2,6 +2,8 @@ import { dns } from './dns.ts'
 import { fileReader, fileWriter } from './files.ts'
 import { http } from './http.ts'
 import { keyValues } from './key-values.ts'
+import { programs } from './programs.ts'
+import { webSockets } from './web-sockets.ts'
 
 type Ask = (method: string, params: object) => Promise<unknown>
 
@@ -34,5 +36,7 @@ const facets = (has: Has, ask: Ask): object => ({
   ...fileFacets(has, ask),
   ...(has('data:database') && { kv: keyValues(ask) }),
   ...((has('net:outbound:https') || has('net:outbound:http')) && { http: http(ask) }),
+  ...(has('net:outbound:websocket') && { ws: webSockets(ask) }),
+  ...(has('process:spawn') && { process: programs(ask) }),
   ...(has('net:dns') && { dns: dns(ask) }),
 })

@@ -14,6 +14,8 @@ export interface Asker {
   readonly manifest?: Manifest
   /** What is offered to it alone: its events, and the services that it calls. */
   readonly own?: ReadonlyMap<string, BrokerMethod>
+  /** Aborts when a permission is taken from it. */
+  readonly withdrawn?: AbortSignal
 }
 
 /** What a request needs. */
@@ -50,7 +52,13 @@ export interface MethodRequest {
   readonly params: unknown
   /** Tells that it was refused, and makes the error that the plugin gets. */
   deny(wanted: Wanted): PluginError
+  /** Aborts when the call has ended. */
+  readonly signal: AbortSignal
 }
+
+/** How long what the request opens may live: as long as its call, and until a permission is taken away. */
+export const lifeOf = ({ asker, signal }: MethodRequest): AbortSignal =>
+  asker.withdrawn === undefined ? signal : AbortSignal.any([signal, asker.withdrawn])
 
 /** Whose values: by the call as the host keeps it. */
 export const namespaceOf = ({ id }: Asker, call: CallContext, scope: Namespace['scope']): Namespace => {

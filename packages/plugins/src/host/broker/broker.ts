@@ -6,6 +6,7 @@ import {
   type Metrics,
   PluginError,
 } from '@covent/core'
+import type { PluginsConfig } from '../../config.ts'
 import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
 import { brokeredLine, type Ended } from '../audit/brokered-line.ts'
 import { dnsMethods } from './broker-dns.ts'
@@ -16,6 +17,9 @@ import { denials } from './denials.ts'
 import { fileMethods } from './files/file-methods.ts'
 import type { FileStores } from './files/file-stores.ts'
 import type { NetworkSettings } from './network-policy.ts'
+import { programMethods } from './programs/program-methods.ts'
+import type { RunProgram } from './programs/run-program.ts'
+import { socketMethods } from './sockets/socket-methods.ts'
 
 export interface BrokerOptions {
   readonly keyValues: KeyValueStore
@@ -25,9 +29,11 @@ export interface BrokerOptions {
   readonly metrics: Pick<Metrics, 'count'>
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut | undefined
-  readonly settings: NetworkSettings
+  readonly settings: NetworkSettings & Pick<PluginsConfig, 'programs'>
   /** Without it no plugin reaches a file. */
   readonly files?: FileStores | undefined
+  /** Without it no plugin runs a program. */
+  readonly runProgram?: RunProgram | undefined
 }
 
 /** Answers a plugin's requests; the one way by which it reaches anything. */
@@ -47,14 +53,16 @@ const perform = (
 }
 
 export const pluginBroker = (options: BrokerOptions): Broker => {
-  const { keyValues, events, clock, audit, metrics, wayOut, settings, files } = options
+  const { keyValues, events, clock, audit, metrics, wayOut, settings, files, runProgram } = options
   const denyFor = denials(events)
   const methods: ReadonlyMap<string, BrokerMethod> = new Map(
     Object.entries({
       ...keyValueMethods(keyValues, clock),
       ...(wayOut && httpMethods({ ...wayOut, settings, deny: denyFor })),
       ...(wayOut && dnsMethods({ ...wayOut, settings, deny: denyFor })),
-      ...(files && fileMethods({ stores: files, deny: denyFor })),
+      ...(wayOut && socketMethods({ ...wayOut, settings })),
+      ...(files && fileMethods(files)),
+      ...(files && runProgram && programMethods({ programs: settings.programs, run: runProgram, files })),
     }),
   )
   const tell = (asker: Asker, request: BrokerRequest, ended: Ended): void => {
@@ -64,14 +72,14 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
       metrics.count('plugin_requests_denied_total', 1, { plugin: asker.id, method: ended.method })
   }
   return async (asker, request) => {
-    const { call, n, method, params } = request
+    const { call, n, method, params, signal } = request
     const found = methods.get(method) ?? asker.own?.get(method)
     const ended = { method: found === undefined ? 'broker.call' : method, target: '' }
     try {
       const wanted = found?.wanted?.(params)
       ended.target = wanted?.target ?? ''
       const deny = (refused: Wanted) => denyFor(asker, call, refused)
-      const wish = { asker, call, operationId: `${call.callId}:${n}`, method, params, deny }
+      const wish = { asker, call, operationId: `${call.callId}:${n}`, method, params, deny, signal }
       const value = await perform(found, wanted, wish)
       tell(asker, request, ended)
       return value

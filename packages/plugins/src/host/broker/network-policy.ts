@@ -12,8 +12,14 @@ import type { Asker, Wanted } from './broker-method.ts'
 
 export type NetworkSettings = Pick<PluginsConfig, 'network' | 'secrets'>
 
-const schemes = { https: 'net:outbound:https', http: 'net:outbound:http' } as const
+const schemes = {
+  https: 'net:outbound:https',
+  http: 'net:outbound:http',
+  wss: 'net:outbound:websocket',
+} as const
 const requestsAtOnce = 8
+const socketsAtOnce = 4
+const messageBytes = 1_048_576
 /** A response travels in one frame of the channel. */
 const bodyCapBytes = 1_000_000
 const timeoutMs = 30_000
@@ -33,6 +39,13 @@ const grantsOf = (asker: Asker, manifest: Manifest): readonly EgressGrant[] =>
       hosts.map((host) => ({ scheme, host, ...(methods !== undefined && { methods }) })),
     )
   })
+
+const socketGrantsOf = (asker: Asker, manifest: Manifest): readonly EgressGrant[] =>
+  asker.grants.has(schemes.wss)
+    ? declared(manifest, asker).flatMap((set) =>
+        (set[schemes.wss]?.hosts ?? []).map((host) => ({ scheme: 'wss' as const, host })),
+      )
+    : []
 
 const withheld = ({ id }: Asker, name: string, hosts: readonly string[]): Wanted => {
   const remedy = `"${name}" in the setting plugins.secrets["${id}"], which lets it be sent to ${hosts.join(', ')}`
@@ -78,7 +91,7 @@ export const networkPolicy = async (asker: Asker, network: Network): Promise<Egr
   const { netBytesPerSecond, callTimeoutMs } = manifest.limits
   return {
     caller: id,
-    grants: grantsOf(asker, manifest),
+    grants: [...grantsOf(asker, manifest), ...socketGrantsOf(asker, manifest)],
     allowPrivate: network.settings.network.allowPrivate.includes(id),
     secrets: await secretsOf(asker, manifest, network),
     limits: {
@@ -86,6 +99,8 @@ export const networkPolicy = async (asker: Asker, network: Network): Promise<Egr
       responseBytes: bodyCapBytes,
       timeoutMs: Math.min(timeoutMs, callTimeoutMs),
       concurrency: requestsAtOnce,
+      sockets: socketsAtOnce,
+      messageBytes,
       bytesPerSecond: netBytesPerSecond,
     },
   }

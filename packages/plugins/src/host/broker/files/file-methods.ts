@@ -1,7 +1,6 @@
 import { AppError, PluginError } from '@covent/core'
 import * as z from 'zod'
 import type { Asker, BrokerMethod, MethodRequest } from '../broker-method.ts'
-import type { Deny } from '../denials.ts'
 import { callCapBytes, type Entry } from './file-acts.ts'
 import {
   type Access,
@@ -14,11 +13,6 @@ import {
 } from './file-scopes.ts'
 import type { FileStores } from './file-stores.ts'
 import type { Volume } from './volume.ts'
-
-export interface FileMethodsOptions {
-  readonly stores: FileStores
-  readonly deny: Deny
-}
 
 const facet = z.enum(['workspace', 'tmp', 'files'])
 const place = { facet, path: z.string().max(1_024) }
@@ -89,13 +83,14 @@ const listed = async ({ volume, target, asker }: Wish<Place>): Promise<readonly 
   })
 }
 
+const admit = ({ asker, deny }: MethodRequest, target: FileTarget): void => {
+  const remedy = closedRemedy(target)
+  if (remedy !== undefined) throw deny({ ...wantedOf(target), remedy })
+  if (!isCovered(asker, target)) throw deny(wantedOf(target))
+}
+
 /** `ctx.workspace`, `ctx.tmp` and `ctx.files`, on the host's side. */
-export const fileMethods = ({ stores, deny }: FileMethodsOptions): Readonly<Record<string, BrokerMethod>> => {
-  const admit = ({ asker, call }: MethodRequest, target: FileTarget): void => {
-    const remedy = closedRemedy(target)
-    if (remedy !== undefined) throw deny(asker, call, { ...wantedOf(target), remedy })
-    if (!isCovered(asker, target)) throw deny(asker, call, wantedOf(target))
-  }
+export const fileMethods = (stores: FileStores): Readonly<Record<string, BrokerMethod>> => {
   const method = <S extends z.ZodType<Place>>({ schema, access, run }: Act<S>): BrokerMethod => {
     const targetOf = ({ facet, path }: Place): FileTarget => fileTarget(facet, path, access)
     return {

@@ -11,6 +11,7 @@ const source = pluginSource('covent.filer', {
       'fs:read:workspace': { reason },
       'fs:write:workspace': { paths: ['mine/**'], reason },
       'fs:write:temp': { maxBytes: 1_000, reason },
+      'process:spawn': { commands: ['cat'], reason },
     },
   })},`,
   actions: {
@@ -25,6 +26,9 @@ const source = pluginSource('covent.filer', {
         size: (await ctx.workspace.stat('mine/notes/a')).sizeBytes,
         facets: Object.keys(ctx).filter((name) => ['workspace', 'tmp', 'files', 'ws', 'process'].includes(name)),
       }`,
+    cat: `
+      const { code, stdout, stderr } = await ctx.process.run('cat', ['-A', '-'], { stdin: 'a\\tb' })
+      return [code, stdout, stderr]`,
     codes: `
       const code = (work) => work.then(() => 'done', (error) => error.code ?? error.message)
       return Promise.all([
@@ -38,16 +42,18 @@ const source = pluginSource('covent.filer', {
   },
 })
 
-describeWith('bubblewrap', 'the file facets of a plugin', () => {
-  it('read and write through the host, and are there only where they are declared', async () => {
-    const { call, home } = await startHost({ bundled: [bundle('filer', source)] })
+describeWith('bubblewrap', 'the facets for files and programs of a plugin', () => {
+  it('work through the host, and are there only where they are declared', async () => {
+    const programs = { cat: { path: '/bin/cat' } }
+    const { call, home } = await startHost({ bundled: [bundle('filer', source)], plugins: { programs } })
     expect(await call('covent.filer', 'use')).toEqual({
       text: 'äöü',
       bytes: [1, 2, 255],
       list: [{ name: 'notes', kind: 'folder' }],
       size: 6,
-      facets: ['workspace', 'tmp'],
+      facets: ['workspace', 'tmp', 'process'],
     })
+    expect(await call('covent.filer', 'cat')).toEqual([0, 'a^Ib', ''])
     mkdirSync(join(home, 'workspace'), { recursive: true })
     symlinkSync('/etc/passwd', join(home, 'workspace/link'))
     writeFileSync(join(home, 'workspace/binary'), Buffer.from([0xff, 0xfe]))
