@@ -51,6 +51,8 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     hooks: hooksOf(definition),
     on: Object.keys(definition.on ?? {}),
     emits: named(definition.emits, (payload) => ({ payload: z.toJSONSchema(payload, { io: 'output' }) })),
+    engines: definition.engines,
+    dependsOn: definition.dependsOn,
     uses: named(definition.services, ({ contract, range, optional }) => ({
       service: contract.id,
       range,

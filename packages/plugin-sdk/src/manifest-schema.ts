@@ -47,7 +47,11 @@ const serviceId = z
   .string()
   .max(64)
   .regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)+$/, 'must be a namespaced id such as acme.geo')
-const range = z.string().regex(/^(\^|~|>=)?\d{1,9}\.\d{1,9}\.\d{1,9}$/, 'must be a range such as ^1.2.0')
+/** As npm writes them; the host reads them. */
+const range = z
+  .string()
+  .max(100)
+  .regex(/^[\w.*^~<>=| +-]+$/, 'must be a range such as ^1.2.0')
 const dependency = z.strictObject({
   name: componentName,
   service: serviceId,
@@ -118,6 +122,10 @@ export const manifestSchema = z
     on: z.array(heard).max(32).default([]),
     /** Events of its own. */
     emits: z.array(emitted).max(32).default([]),
+    /** Which servers it is for. */
+    engines: z.strictObject({ runtime: range.optional() }).prefault({}),
+    /** Plugins without which it does not start: id → range of versions. */
+    dependsOn: z.record(serviceId, range).default({}),
     /** Services of other plugins that it calls. */
     uses: z.array(dependency).max(16).default([]),
     /** Services that it offers to other plugins. */

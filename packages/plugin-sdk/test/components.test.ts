@@ -179,7 +179,7 @@ describe('services', () => {
   it('stand in the manifest of both', () => {
     const manifest = describePlugin(definePlugin({ ...base, services: { geo: uses(geo, '^1.0.0') } }))
     expect(manifest.uses).toEqual([{ name: 'geo', service: 'acme.geo', range: '^1.0.0', optional: false }])
-    const wrong = definePlugin({ ...base, services: { geo: uses(geo, '*') } })
+    const wrong = definePlugin({ ...base, services: { geo: uses(geo, 'any!') } })
     expect(() => describePlugin(wrong)).toThrow(/must be a range/)
   })
 })

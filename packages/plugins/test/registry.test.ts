@@ -128,6 +128,21 @@ describeWith('bubblewrap', 'the registry', () => {
     expect(await codeOf(registry.uninstall('acme.other'))).toBe('plugin.not-found')
   })
 
+  it('takes no plugin away under another that needs it, and says who does', async () => {
+    const first = await trustingHost()
+    const { home, records } = first
+    await first.registry.install(one, none)
+    await first.host.stop?.()
+    const more = `dependsOn: { 'acme.noter': '^1.0.0' },`
+    const installed = { needy: pluginSource('acme.needy', { actions: {}, more }) }
+    const plugins = { allowUnsigned: true }
+    const { registry, call } = await trustingHost({ home, records, installed, plugins })
+    const named = /acme\.noter is in use: acme\.needy needs the plugin acme\.noter \^1\.0\.0/
+    await expect(registry.disable('acme.noter')).rejects.toThrow(named)
+    await expect(registry.uninstall('acme.noter')).rejects.toThrow(named)
+    expect(await call('acme.noter', 'echo', { a: 1 })).toEqual({ a: 1 })
+  })
+
   it('calls an action for an operator by the rules of effects', async () => {
     const spends = pluginSource('acme.spender', { actions: { buy: `return 'bought'` } }).replace(
       `'write'`,

@@ -10,7 +10,11 @@ const versioned = (version: string, more = '', actions: Readonly<Record<string, 
     more,
     actions: {
       version: `return '${version}'`,
-      slow: `await new Promise((done) => setTimeout(done, input.ms)); return '${version}'`,
+      slow: `await new Promise((done, fail) => {
+        setTimeout(done, input.ms)
+        ctx.signal.addEventListener('abort', () => fail(ctx.signal.reason))
+      })
+      return '${version}'`,
       die: `process.exit(1)`,
       ...actions,
     },

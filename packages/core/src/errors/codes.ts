@@ -121,7 +121,7 @@ export const pluginCodes = {
   ),
   'plugin.dependency-missing': spec(
     503,
-    'Service of another plugin missing',
+    'Other plugin or its service missing',
     'Install what the message names, in a version that fits, and start again.',
   ),
   'plugin.signature-missing': spec(
@@ -149,6 +149,16 @@ export const pluginCodes = {
     409,
     'Another version is installed',
     'Install a newer version, or uninstall first.',
+  ),
+  'plugin.runtime-unsupported': spec(
+    422,
+    'Plugin is for another server',
+    'Install a version of it that is made for this server, or update the server.',
+  ),
+  'plugin.in-use': spec(
+    409,
+    'Other plugins need it',
+    'Disable or uninstall those that the message names first.',
   ),
   'plugin.rolled-back': spec(
     502,

@@ -71,6 +71,10 @@ export interface PluginDefinition<
   readonly type: PluginType
   readonly title?: string
   readonly description: string
+  /** The servers that it is for, as npm writes ranges: `^1.0.0`, `>=1.2 <3`. */
+  readonly engines?: { readonly runtime: string }
+  /** Plugins without which it does not start: id → range of versions. For a service alone `uses` is enough. */
+  readonly dependsOn?: Readonly<Record<string, string>>
   readonly permissions?: { readonly required?: Required; readonly optional?: Optional }
   readonly limits?: PluginLimits
   /** By name: `OPEN_METEO_KEY`. */

@@ -15,7 +15,7 @@ export interface ServiceContract<M extends Record<string, MethodSchemas> = Recor
 
 export interface Dependency<S extends ServiceContract = ServiceContract, Optional extends boolean = boolean> {
   readonly contract: S
-  /** `1.2.0`, `^1.2.0`, `~1.2.0` or `>=1.2.0`. */
+  /** As npm writes them: `^1.2.0`, `~1.2.0`, `>=1.2 <3`. */
   readonly range: string
   readonly optional: Optional
 }

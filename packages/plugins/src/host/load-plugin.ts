@@ -15,6 +15,7 @@ import { checkSays } from '../package/package-manifest.ts'
 import { readManifest } from '../package/read-manifest.ts'
 import { countCalls } from './reload/count-calls.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
+import { checkRuntime } from './source/runtime-version.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkName, grantsFor } from './source/trust.ts'
 
@@ -178,6 +179,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     checkSame(manifest, known)
     if (packaged !== undefined) checkSays(packaged.manifest, manifest)
     checkName(manifest, trust)
+    checkRuntime(manifest)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const { grants, withdraw, withdrawn } = withdrawable(

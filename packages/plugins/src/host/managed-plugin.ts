@@ -12,13 +12,12 @@ import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './l
 import type { PluginChannels } from './channels/plugin-channels.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
-import { callHook } from './parts/call-part.ts'
 import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
 import { invokeAction, type InvokeOptions } from './parts/invoke-action.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
 import type { Neighbour } from './parts/service-needs.ts'
 import { complaintOf, type HealthWatch, watchHealth } from './parts/watch-health.ts'
-import { drained } from './reload/drained.ts'
+import { drained, endPlugin } from './reload/end-plugin.ts'
 import { type Running, type Supervisor, supervisor } from './supervisor.ts'
 
 /** One plugin: its state, its process, and the way to call it. */
@@ -86,8 +85,6 @@ interface Managed extends ManagedOptions, Pick<LoadOptions, 'logger'> {
   delivery: Delivery | undefined
 }
 
-const unloadMs = 5_000
-
 const idOf = ({ last, source }: Managed): string => last?.manifest.id ?? source.name
 
 const enter = (plugin: Managed, state: PluginState): void => {
@@ -148,6 +145,7 @@ const close = (plugin: Managed): Handover => {
 const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
   const { directory, config, clock, source } = plugin
   try {
+    if (plugin.trial !== undefined) directory.checkSuccessor(loaded.manifest)
     const services = await directory.ready(loaded.manifest, source.trust)
     await beginPlugin(loaded, { settings: settingsOf(loaded.manifest, config), services }, clock)
     if (plugin.left === undefined) await checkWell(plugin, loaded)
@@ -203,20 +201,12 @@ const invoke = async (plugin: Managed, invocation: Invocation, options: InvokeOp
   return invokeAction(plugin.running, invocation, { ...options, services: plugin })
 }
 
-/** Runs `onUnload`, and returns how much of the grace is left. */
-const runUnload = async ({ clock }: Managed, running: LoadedPlugin): Promise<number> => {
-  if (!running.manifest.hooks.includes('unload')) return unloadMs
-  const startedAt = clock.monotonic()
-  await callHook(running, { name: 'unload' }, clock).catch(() => {}) // it ends anyway
-  return Math.max(0, unloadMs - (clock.monotonic() - startedAt))
-}
-
 const unload = async (plugin: Managed, reason: string): Promise<void> => {
   const { running } = plugin
   if (running === undefined) return plugin.starting.abort()
   enter(plugin, 'draining')
   await plugin.channels.detach(running)
-  await running.sandbox.stop(await runUnload(plugin, running))
+  await endPlugin(running, plugin.clock)
   const { id, version } = running.manifest
   plugin.events.emit('plugin.unloaded', { plugin: id, version, reason })
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin, type Trial } from './managed-plugin.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
-import { serviceDirectory } from './parts/service-directory.ts'
+import { type ServiceDirectory, serviceDirectory } from './parts/service-directory.ts'
 import { idClaims } from './registry/id-claims.ts'
 import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
 import { type Placement, type PluginSlot, pluginSlot } from './reload/plugin-slot.ts'
@@ -27,6 +27,8 @@ export interface PluginRoster {
    * not start or is not well; then the old one goes on.
    */
   put(entry: RosterEntry): Promise<Placement>
+  /** The plugins that cannot go on without one. */
+  dependents: ServiceDirectory['dependents']
   /** Stops an installed plugin and forgets it. */
   remove(name: string): Promise<void>
 }
@@ -49,6 +51,9 @@ const slots =
   (first: ManagedPlugin): PluginSlot =>
     pluginSlot(first, { ...shared, logger, settings: shared.config.reload })
 
+const settledOf = async (plugins: readonly ManagedPlugin[]): Promise<void> =>
+  void (await Promise.all(plugins.map((plugin) => plugin.settled)))
+
 export const pluginRoster = (options: RosterOptions): PluginRoster => {
   const { home, bundled, installed, logger, shared, watchOf } = options
   const gate = turnstile(startsAtOnce)
@@ -56,8 +61,6 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
   let others: readonly ManagedPlugin[] = []
   let found: Promise<void> = Promise.resolve()
 
-  const settledOf = async (plugins: readonly ManagedPlugin[]): Promise<void> =>
-    void (await Promise.all(plugins.map((plugin) => plugin.settled)))
   const claims = idClaims(() => settledOf(own))
   const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
   const manage = (source: PluginSource, trial?: Trial): ManagedPlugin =>
@@ -94,6 +97,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
       found = findOthers().catch((error: unknown) => logger.error('plugins cannot be listed', { error }))
     },
     remove,
+    dependents: directory.dependents,
     async put(entry) {
       await found
       return packages.place(entry)

@@ -42,10 +42,12 @@ const finalCodes = [
   'plugin.isolation-unavailable',
   'plugin.not-found',
   'plugin.package-invalid',
+  'plugin.runtime-unsupported',
   'plugin.signature-missing',
   'plugin.signature-invalid',
   'plugin.signature-untrusted',
   'plugin.integrity-broken',
+  'plugin.version-conflict',
 ]
 
 const asPluginError = (name: string, error: unknown): PluginError =>

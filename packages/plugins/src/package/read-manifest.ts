@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { PluginError } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import { validRange } from 'semver'
 
 const hostsOf = ({ permissions: { required, optional }, secrets }: Manifest): readonly string[] => [
   ...[required, optional].flatMap((set) => [
@@ -25,6 +26,11 @@ const openWildcard = (manifest: Manifest): string | undefined =>
     return host.startsWith('*.') && isPublicSuffix(parent)
   })
 
+const brokenRange = ({ engines, dependsOn, uses }: Manifest): string | undefined =>
+  [...Object.values(engines), ...Object.values(dependsOn), ...uses.map(({ range }) => range)].find(
+    (range) => validRange(range) === null,
+  )
+
 /** What a manifest says, where it is one; `refusal` makes the error of everything else. */
 export const readManifest = (said: unknown, refusal: (why: string) => PluginError): Manifest => {
   const result = manifestSchema.safeParse(said)
@@ -32,6 +38,8 @@ export const readManifest = (said: unknown, refusal: (why: string) => PluginErro
     const { path, message } = result.error.issues[0]!
     throw refusal(`${path.map(String).join('.')}: ${message}`)
   }
+  const range = brokenRange(result.data)
+  if (range !== undefined) throw refusal(`"${range}" is no range of versions such as ^1.2.0 or >=1.2 <3`)
   const host = openWildcard(result.data)
   if (host === undefined) return result.data
   throw refusal(`${host} covers names that anybody can register; name the hosts that you need`)

@@ -3,14 +3,18 @@ import type { Manifest } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
 import type { BrokerMethod, MethodRequest, Wanted } from '../broker/broker-method.ts'
 import { callPart, tellFailure } from './call-part.ts'
-import { type Neighbour, serviceNeeds, type ServiceUse, useWords } from './service-needs.ts'
+import { type Dependent, type Neighbour, serviceNeeds, type ServiceUse, useWords } from './service-needs.ts'
 
 export interface ServiceDirectory {
   /**
-   * Waits for the services that a plugin needs, and resolves with the names of those that are there. Throws
-   * `plugin.dependency-missing` with the chain where one is missing or plugins need each other in a circle.
+   * Waits for the plugins and services that a plugin needs, and resolves with the names of the services that are there.
+   * Throws `plugin.dependency-missing` with the chain where one is missing or plugins need each other in a circle.
    */
   ready(manifest: Manifest, trust: PluginInfo['trust']): Promise<readonly string[]>
+  /** Throws `plugin.version-conflict` where others need what a new version of a plugin no longer offers. */
+  checkSuccessor(manifest: Manifest): void
+  /** The plugins that cannot go on without one. */
+  dependents(id: string): readonly Dependent[]
   /** Answers that plugin's calls of services. */
   methodFor(caller: Manifest): BrokerMethod
 }
@@ -40,7 +44,7 @@ const wanted = (params: unknown): Wanted => {
 export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: Clock): ServiceDirectory => {
   const depths = new WeakMap<CallContext, number>()
 
-  const { provided, follow, wait } = serviceNeeds(neighbours)
+  const { provided, follow, wait, dependents } = serviceNeeds(neighbours)
 
   const methodOf = (use: ServiceUse, method: string) => {
     const running = provided(use)?.running()
@@ -74,13 +78,23 @@ export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: 
 
   return {
     async ready(manifest, trust) {
-      if (manifest.uses.length === 0) return []
+      if (manifest.uses.length === 0 && Object.keys(manifest.dependsOn).length === 0) return []
       const others = neighbours().filter((one) => trust !== 'first-party' || one.trust === trust)
       await Promise.all(others.map((one) => one.described))
       follow(manifest)
       await wait(manifest)
       return manifest.uses.filter((use) => provided(use) !== undefined).map(({ name }) => name)
     },
+    checkSuccessor(manifest) {
+      const { id, version } = manifest
+      const other = dependents(id).find(({ fits }) => !fits(manifest))
+      if (other === undefined) return
+      throw new PluginError(
+        'plugin.version-conflict',
+        `${id} ${version} does not fit ${other.id}, which needs ${other.words}`,
+      )
+    },
+    dependents,
     methodFor: (caller) => ({ wanted, run: (request) => call(caller, request) }),
   }
 }

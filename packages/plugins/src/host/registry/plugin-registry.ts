@@ -21,6 +21,7 @@ import type { TrustStore } from '../../package/trust-store.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { ManagedPlugin } from '../managed-plugin.ts'
 import type { PluginRoster } from '../plugin-roster.ts'
+import { checkRuntime } from '../source/runtime-version.ts'
 import { checkName } from '../source/trust.ts'
 import { turnstile } from '../turnstile.ts'
 import { admittedSigner, checkSuccession } from './admission.ts'
@@ -130,6 +131,7 @@ const change = async (
 const checkNew = async (parts: RegistryParts, found: PluginPackage, keyId: string | undefined) => {
   const { id } = found.plugin
   checkName(found.plugin, 'unverified')
+  checkRuntime(found.plugin)
   const prior = await parts.store.find(id)
   checkSuccession(found, keyId, prior)
   if (prior === undefined && parts.roster.find(id) !== undefined)
@@ -205,8 +207,15 @@ const install = async (
   return details(parts, id)
 }
 
+/** Nothing is taken away under others: who needs it is named instead. */
+const checkUnneeded = ({ roster }: RegistryParts, id: string): void => {
+  const words = roster.dependents(id).map((other) => `${other.id} needs ${other.words}`)
+  if (words.length > 0) throw new PluginError('plugin.in-use', `${id} is in use: ${words.join('; ')}`)
+}
+
 const enable = async (parts: RegistryParts, id: string, enabled: boolean): Promise<PluginDetails> => {
   const record = { ...(await recordOf(parts, id)), enabled }
+  if (!enabled) checkUnneeded(parts, id)
   await note(parts, { action: enabled ? 'plugin.enable' : 'plugin.disable', target: id })
   await parts.store.put(record)
   return restart(parts, record)
@@ -214,6 +223,7 @@ const enable = async (parts: RegistryParts, id: string, enabled: boolean): Promi
 
 const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
   const { version } = await recordOf(parts, id)
+  checkUnneeded(parts, id)
   await note(parts, { action: 'plugin.uninstall', target: id, data: { version } })
   await parts.roster.remove(id)
   await parts.store.remove(id)
