@@ -11,6 +11,7 @@ import type {
   PluginHost,
   PluginMonitor,
   PluginRegistry,
+  PluginRoutes,
   Policy,
   RateLimits,
   RequestContext,
@@ -30,6 +31,7 @@ export interface ApiDeps {
   readonly plugins: Pick<PluginHost, 'list'>
   readonly registry: PluginRegistry
   readonly monitor: PluginMonitor
+  readonly routes: PluginRoutes
   readonly audit: Pick<AuditLog, 'list'>
   readonly health: HealthRegistry
   readonly events: EventBus

@@ -8,10 +8,10 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, monitor, ...watch] =
-          given
-        const [audit, health, events, context, logger, clock, metrics, lifecycle] = watch
-        const deps = { runtime, authenticator, keys, policy, limits, stores, plugins, registry, monitor }
+        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, ...rest] = given
+        const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
+        const who = { authenticator, keys, policy, limits }
+        const deps = { runtime, ...who, stores, plugins, registry, monitor, routes }
         return lifecycle.add(
           createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
         )
@@ -26,6 +26,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.PluginHost,
         core.PluginRegistry,
         core.PluginMonitor,
+        core.PluginRoutes,
         core.AuditLog,
         core.HealthRegistry,
         core.EventBus,

@@ -1,7 +1,7 @@
 import type { Route } from './http/route.ts'
 import { openAiErrorSchema, problemSchema } from './schemas/problem.ts'
 
-const pathOf = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
+const pathOf = (path: string): string => path.replaceAll(/[:*](\w+)/g, '{$1}')
 
 const content = (type: string, schema: unknown) => ({ [type]: { schema } })
 

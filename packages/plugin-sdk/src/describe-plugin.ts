@@ -63,6 +63,7 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
       actions: Object.entries(definition.actions ?? {}).map(describeAction),
       providers: named(definition.providers, ({ description, timeoutMs }) => ({ description, timeoutMs })),
       evaluators: named(definition.evaluators, ({ description }) => ({ description })),
+      routes: definition.routes?.map(({ method, path, auth }) => ({ method, path, auth })),
       channels: named(definition.channels, ({ description }) => ({ description })),
     },
   })

@@ -25,4 +25,5 @@ export {
 } from './contract/services.ts'
 export type { ProgramOptions, ProgramResult, Programs } from './contract/programs.ts'
 export type { WebSocketConnection, WebSocketOptions, WebSockets } from './contract/web-sockets.ts'
+export type { RouteAnswer, RouteDefinition, RouteRequest } from './contract/routes.ts'
 export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'

@@ -34,6 +34,14 @@ const provider = z.strictObject({
 })
 const evaluator = z.strictObject({ name: componentName, description: text(300).optional() })
 const channel = z.strictObject({ name: componentName, description: text(300) })
+const webRoute = z.strictObject({
+  method: z.enum(['GET', 'POST']),
+  path: z
+    .string()
+    .max(100)
+    .regex(/^(\/[A-Za-z0-9-]+){1,8}$/, 'must be a path such as /incoming'),
+  auth: z.enum(['none', 'token', 'signature']),
+})
 const emitted = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,3}$/),
   payload: jsonSchema,
@@ -135,6 +143,8 @@ export const manifestSchema = z
         actions: z.array(action).max(64).default([]),
         providers: z.array(provider).max(16).default([]),
         evaluators: z.array(evaluator).max(16).default([]),
+        /** Web requests that it answers, below `/plugins/<id>`. */
+        routes: z.array(webRoute).max(16).default([]),
         /** Places where people talk, to which it ties the agent. */
         channels: z.array(channel).max(8).default([]),
       })

@@ -38,6 +38,28 @@ export const channels = definePlugin({
   },
 })
 
+export const routes = definePlugin({
+  ...base,
+  routes: [
+    {
+      method: 'POST',
+      path: '/incoming',
+      auth: 'signature',
+      async handle({ body, rawBody }, ctx) {
+        expectTypeOf(body).toEqualTypeOf<unknown>()
+        expectTypeOf(rawBody).toEqualTypeOf<Uint8Array | undefined>()
+        // @ts-expect-error -- nothing unlocks it
+        void ctx.kv
+        return { status: 200, body: {} }
+      },
+    },
+    // @ts-expect-error -- only these methods, and an answer has a status
+    { method: 'PUT', path: '/x', auth: 'none', handle: async () => ({ status: 200 }) },
+    // @ts-expect-error -- an answer has a status
+    { method: 'GET', path: '/x', auth: 'none', handle: async () => ({}) },
+  ],
+})
+
 const full = definePlugin({
   ...base,
   permissions: { required: { 'data:database': { reason } } },

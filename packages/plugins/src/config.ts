@@ -20,6 +20,8 @@ export const pluginsConfig = z.strictObject({
   grants: z.record(z.string(), z.array(permission)).default({}),
   /** Plugin id → secrets that the host may put into its requests, to the hosts that its manifest names. */
   secrets: z.record(z.string(), z.array(z.string())).default({}),
+  /** Plugin id → name of the secret by which requests to its routes are signed. */
+  routeSecrets: z.record(z.string(), z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)).default({}),
   network: z
     .strictObject({
       /** Ids of plugins whose hosts may stand for loopback and private addresses. */

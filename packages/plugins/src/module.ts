@@ -12,6 +12,7 @@ import {
   PluginMonitor,
   PluginRegistry,
   RequestContext,
+  PluginRoutes,
   Secrets,
   Stores,
   type Token,
@@ -47,5 +48,6 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
     bind(Channels).toResolvedValue(({ channels }) => channels, [Host])
     bind(PluginHost).toResolvedValue((host) => host, [Host])
     bind(PluginMonitor).toResolvedValue(({ monitor }) => monitor, [Host])
+    bind(PluginRoutes).toResolvedValue(({ routes }) => routes, [Host])
     bind(PluginRegistry).toResolvedValue(({ registry }) => registry, [Host])
   })

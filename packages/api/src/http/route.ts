@@ -24,6 +24,8 @@ export interface Call<P, Q, B, A extends Access> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** The bytes of the body, of a route that asked for them; they are read when they are wanted. */
+  raw(): Promise<Buffer>
 }
 
 export interface ResponseSpec {
@@ -47,6 +49,8 @@ interface RouteSpec<A extends Access, P extends z.ZodType, Q extends z.ZodType, 
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** The handler reads the body itself, whatever its type. */
+  readonly rawBody?: boolean
   /** Instead of `http.bodyLimitBytes`. */
   readonly bodyLimitBytes?: number
   /** Which limit counts it, `default` when absent. `none`: what must always be answered and costs next to nothing. */

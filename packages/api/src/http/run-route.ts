@@ -2,7 +2,7 @@ import { AuthError, ClientError, type Principal, ValidationError } from '@covent
 import type * as z from 'zod'
 import { send } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
-import { hasBody, readBody } from './body/body.ts'
+import { hasBody, readBody, readBytes } from './body/body.ts'
 import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
 import { fail, finish } from './finish.ts'
@@ -39,7 +39,7 @@ const queryOf = (route: Route, url: string): unknown => {
 const bodyOf = async (chain: Chain, route: Route, exchange: Exchange): Promise<unknown> => {
   const limit = route.bodyLimitBytes ?? chain.settings.bodyLimitBytes
   if (route.body !== undefined) return checked(route.body, await readBody(exchange.request, limit))
-  if (hasBody(exchange.request))
+  if (hasBody(exchange.request) && route.rawBody !== true)
     throw new ClientError('request.malformed', `${route.method} ${route.path} takes no body.`)
   return undefined
 }
@@ -69,6 +69,7 @@ const handle = async (chain: Chain, route: Route, exchange: Exchange): Promise<v
     params,
     query,
     body,
+    raw: () => readBytes(request, route.bodyLimitBytes ?? chain.settings.bodyLimitBytes),
   })
   if (answer !== answered) send(exchange, answer)
 }

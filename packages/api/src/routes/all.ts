@@ -10,6 +10,7 @@ import { messageRoutes } from './messages.ts'
 import { modelRoutes } from './models.ts'
 import { openApiRoutes } from './openapi.ts'
 import { pluginMonitorRoutes } from './plugin-monitor.ts'
+import { pluginMounts } from './plugin-routes.ts'
 import { pluginRoutes } from './plugins.ts'
 
 /** Every route there is: what Express serves and what the OpenAPI document lists. */
@@ -25,6 +26,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.plugins, deps.registry),
     ...auditRoutes(deps.audit),
+    ...pluginMounts(chain),
   ]
   routes.push(...openApiRoutes(routes), ...docsRoutes(routes))
   return routes

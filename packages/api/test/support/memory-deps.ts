@@ -140,6 +140,7 @@ export const memoryDeps = (): MemoryDeps => {
     },
     registry: memoryRegistry(),
     monitor: memoryMonitor(),
+    routes: { find: () => undefined },
     audit: { list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }) },
     health: memoryHealth(),
     events: events as unknown as EventBus,

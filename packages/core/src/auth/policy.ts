@@ -11,6 +11,7 @@ export type Scope =
   | 'keys:read'
   | 'keys:write'
   | 'models:read'
+  | 'plugins:call'
   | 'plugins:read'
   | 'plugins:write'
 

@@ -56,6 +56,11 @@ export const authCodes = {
     'Credential not valid',
     'Check the key, or make a new one with `covent keys create`.',
   ),
+  'auth.signature-invalid': spec(
+    401,
+    'Signature not valid',
+    'Sign the request by Standard Webhooks, with the secret that the operator named, at the time of sending.',
+  ),
   'auth.forbidden': spec(403, 'Not allowed', 'Use a credential whose role or scopes allow it.'),
 } as const
 

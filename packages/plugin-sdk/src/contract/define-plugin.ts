@@ -4,6 +4,7 @@ import type { ChannelDefinition } from './channels.ts'
 import type { EvaluatorDefinition, EventHandlers, Lifecycle, ProviderDefinition } from './components.ts'
 import type { Context, HookContext, OwnContext } from './context.ts'
 import type { PermissionSet } from './permissions.ts'
+import type { RouteDefinition } from './routes.ts'
 import type { Dependency, ProvidedService, ServiceContract } from './services.ts'
 
 export type PluginType = 'system' | 'integration' | 'extension' | 'utility'
@@ -90,6 +91,7 @@ export interface PluginDefinition<
   readonly evaluators?: Readonly<Record<string, EvaluatorDefinition<H>>>
   /** Of a plugin of type `integration` only. */
   readonly channels?: Readonly<Record<string, ChannelDefinition<H>>>
+  readonly routes?: readonly RouteDefinition<H>[]
   readonly on?: EventHandlers<H>
   /** Events of its own: name → schema of the payload. */
   readonly emits?: Emits

@@ -11,7 +11,9 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('call'),
     id: sequence,
     /** Which component of the plugin; `action` when absent. */
-    part: z.enum(['action', 'hook', 'provider', 'evaluator', 'event', 'service', 'channel']).optional(),
+    part: z
+      .enum(['action', 'hook', 'provider', 'evaluator', 'event', 'service', 'channel', 'route'])
+      .optional(),
     action: z.string(),
     input: z.unknown(),
     call: z.strictObject({

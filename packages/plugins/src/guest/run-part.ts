@@ -52,6 +52,10 @@ const workOf = (hosted: Hosted, wanted: Wanted, ask: Ask): Work | undefined => {
   const { part, action, input } = wanted
   if (part === 'hook') return hookOf(hosted, wanted)
   if (part === 'channel') return channelWork(definition.channels, wanted, ask)
+  if (part === 'route') {
+    const route = definition.routes?.find(({ method, path }) => `${method} ${path}` === action)
+    return route && ((context) => route.handle(input as never, context as never))
+  }
   if (part === 'provider') {
     const provider = own(definition.providers, action)
     return provider && ((context) => provider.get(input as never, context as never))

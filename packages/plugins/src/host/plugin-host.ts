@@ -13,6 +13,7 @@ import {
   type PluginMonitor,
   type PluginRegistry,
   type RequestContext,
+  type PluginRoutes,
   type Service,
   type Stores,
   systemActor,
@@ -29,6 +30,7 @@ import { pluginChannels, type PluginChannels } from './channels/plugin-channels.
 import { type Isolation, isolation } from './isolation/isolation.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
 import { pluginMonitor, pluginWatches } from './monitor/plugin-monitor.ts'
+import { pluginRoutes } from './routes/plugin-routes.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
@@ -141,6 +143,7 @@ export interface PluginHostService extends PluginHost, Service {
   readonly registry: PluginRegistry
   readonly channels: Channels
   readonly monitor: PluginMonitor
+  readonly routes: PluginRoutes
   settled(): Promise<void>
 }
 
@@ -176,6 +179,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     registry: pluginRegistry({ ...services, ...shelf, ...leave, ...made, invoke }),
     channels,
     monitor: pluginMonitor(() => roster.plugins, services.stores.keyValues),
+    routes: pluginRoutes(running, services, options),
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),

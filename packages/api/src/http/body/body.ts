@@ -54,13 +54,23 @@ const unzip = async (bytes: Buffer, limit: number): Promise<Buffer> => {
   }
 }
 
+export const parseBytes = (bytes: Buffer): unknown => {
+  if (!isUtf8(bytes)) throw new ClientError('request.body-invalid', 'The body is not UTF-8.')
+  return parseJson(bytes, bytes.toString('utf8'))
+}
+
 /** The body as JSON; an empty one without a media type as `{}`. */
 export const readBody = async (request: IncomingMessage, limit: number): Promise<unknown> => {
   if (!hasBody(request) && request.headers['content-type'] === undefined) return {}
   checkHeaders(request, limit)
   const received = await collect(request, limit)
   const bytes = request.headers['content-encoding'] === 'gzip' ? await unzip(received, limit) : received
-  if (bytes.length === 0) return {}
-  if (!isUtf8(bytes)) throw new ClientError('request.body-invalid', 'The body is not UTF-8.')
-  return parseJson(bytes, bytes.toString('utf8'))
+  return bytes.length === 0 ? {} : parseBytes(bytes)
+}
+
+/** The body as it came, of any type; empty where there is none. */
+export const readBytes = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
+  if (!hasBody(request)) return Buffer.alloc(0)
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+  return collect(request, limit)
 }
