@@ -107,6 +107,14 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
     console.log(policy().permits({ id: 'k', kind: 'key', role: 'guest' }, 'keys:write'))`,
     /^false$/,
   ],
+  'secure-storage': [
+    `import { encryptedFileStorage, keyRing } from '@covent/secure-storage'
+    import { mkdtempSync } from 'node:fs'
+    const storage = encryptedFileStorage({ home: mkdtempSync('home-'), ring: keyRing([new Uint8Array(32)]) })
+    await storage.set('A', 'kept')
+    console.log(await storage.get('A'))`,
+    /^kept$/,
+  ],
   'rate-limit': [
     `import { memoryRateLimits } from '@covent/rate-limit'
     const limiter = memoryRateLimits().limiter({ name: 'x', limit: 1, windowSeconds: 60 })

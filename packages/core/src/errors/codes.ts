@@ -1,6 +1,5 @@
-import type { ErrorSpec } from './app-error.ts'
-
-const spec = (status: number, title: string, remedy: string): ErrorSpec => ({ status, title, remedy })
+import { secretCodes } from './secret-codes.ts'
+import { spec } from './spec.ts'
 
 export const requestCodes = {
   'request.not-found': spec(
@@ -273,6 +272,7 @@ export const errorCodes = {
   plugin: pluginCodes,
   model: modelCodes,
   limit: limitCodes,
+  secret: secretCodes,
   agent: agentCodes,
   egress: egressCodes,
 } as const

@@ -10,6 +10,7 @@ import {
   requestCodes,
   validationCodes,
 } from './codes.ts'
+import { secretCodes } from './secret-codes.ts'
 
 /** A request that cannot be served as it was sent. */
 export class ClientError extends AppError<keyof typeof requestCodes> {
@@ -64,6 +65,14 @@ export class ModelError extends AppError<keyof typeof modelCodes> {
   override readonly name = 'ModelError'
   constructor(code: keyof typeof modelCodes, message: string, options?: AppErrorOptions) {
     super({ table: modelCodes, code }, message, options)
+  }
+}
+
+/** Secrets that cannot be read, kept or trusted. */
+export class SecretError extends AppError<keyof typeof secretCodes> {
+  override readonly name = 'SecretError'
+  constructor(code: keyof typeof secretCodes, message: string, options?: AppErrorOptions) {
+    super({ table: secretCodes, code }, message, options)
   }
 }
 

@@ -1,0 +1,84 @@
+import { type KeyRing, SecretError, type Service } from '@covent/core'
+import { keyIdOf } from './key-ring.ts'
+import {
+  lockKeys,
+  type MasterKeyOptions,
+  type MasterKeys,
+  masterKeys,
+  newKey,
+  rewriteKeys,
+} from './master-key.ts'
+
+export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'mayGenerate'> {
+  /** Whether something lies encrypted already. */
+  holdsData(): Promise<boolean>
+  /** Starts without keys where they are missing; whoever needs one is told `secret.sealed`. */
+  readonly startSealed?: boolean | undefined
+  /** Told once of a key that was generated. */
+  onGenerated?(path: string, keyId: string): void
+}
+
+/** The master keys of a server: found when it starts, changed while it runs. */
+export interface HomeKeys extends KeyRing, Service {
+  /** Why there are no keys; undefined while there are. */
+  sealed(): Error | undefined
+  /** Makes a new current key; the others stay. Throws where the keys are the operator's to change. */
+  rotate(): Promise<void>
+  /** Locks the key file by a passphrase, which each start needs from then on. */
+  lock(passphrase: string): Promise<void>
+  /** Forgets all keys but the current one and these. */
+  retire(inUse: readonly string[]): Promise<void>
+}
+
+export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
+  let keys: MasterKeys | undefined
+  let failure: unknown
+
+  const open = (): MasterKeys => {
+    if (keys !== undefined) return keys
+    const why = failure instanceof Error ? failure.message : 'it has not started'
+    throw new SecretError('secret.sealed', `the server has no master key: ${why}`, { cause: failure })
+  }
+  const own = (): MasterKeys => {
+    const current = open()
+    if (current.origin === options.file) return current
+    throw new SecretError(
+      'secret.key-invalid',
+      `the master key comes from ${current.origin}: put a new one before it there, start again, and run \`covent secrets rotate-key\``,
+    )
+  }
+  return {
+    name: 'master keys',
+    get currentId() {
+      return open().ring.currentId
+    },
+    get ids() {
+      return open().ring.ids
+    },
+    subKey: (purpose, keyId) => open().ring.subKey(purpose, keyId),
+    sealed: () => (keys === undefined ? (failure as Error | undefined) : undefined),
+    async start() {
+      try {
+        keys = await masterKeys({ ...options, mayGenerate: !(await options.holdsData()) })
+      } catch (error) {
+        if (options.startSealed !== true) throw error
+        failure = error
+        return
+      }
+      if (keys.isNew) options.onGenerated?.(keys.origin, keys.ring.currentId)
+    },
+    async rotate() {
+      const current = own()
+      keys = await rewriteKeys(current, [newKey(), ...current.keys], options.passphrase)
+    },
+    async lock(passphrase) {
+      const current = own()
+      await lockKeys(current, passphrase)
+    },
+    async retire(inUse) {
+      const current = own()
+      const kept = current.keys.filter((key, n) => n === 0 || inUse.includes(keyIdOf(key)))
+      keys = await rewriteKeys(current, kept, options.passphrase)
+    },
+  }
+}

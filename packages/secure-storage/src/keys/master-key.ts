@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { type KeyRing, SecretError } from '@covent/core'
+import { readText, writeDurably } from '../vault/durable-file.ts'
+import { keyRing } from './key-ring.ts'
+import { formatKeys, parseKeys } from './key-text.ts'
+import { openSealed, seal } from './passphrase.ts'
+
+export interface MasterKeyOptions {
+  /** A file that the operator names (`secureStorage.keyFile`); it must exist. */
+  readonly keyFile?: string | undefined
+  /** The text of `COVENT_MASTER_KEY`. */
+  readonly text?: string | undefined
+  /** Where a key is generated when neither is given. */
+  readonly file: string
+  /** Opens a key file that is locked by a passphrase; asked at most once. */
+  passphrase?(): Promise<string>
+  /** False where something is encrypted already, so that a new key could open none of it. */
+  readonly mayGenerate: boolean
+}
+
+/** A ring, and where its keys come from. */
+export interface MasterKeys {
+  readonly ring: KeyRing
+  /** A file's path, or `COVENT_MASTER_KEY`. */
+  readonly origin: string
+  readonly isNew: boolean
+  readonly keys: readonly Uint8Array[]
+}
+
+const generate = async (file: string): Promise<MasterKeys> => {
+  const keys = [newKey()]
+  await writeDurably(file, formatKeys(keys))
+  return { ring: keyRing(keys), origin: file, isNew: true, keys }
+}
+
+const found = (keys: readonly Uint8Array[], origin: string): MasterKeys => ({
+  ring: keyRing(keys),
+  origin,
+  isNew: false,
+  keys,
+})
+
+const unlock = async (text: string, file: string, { passphrase }: MasterKeyOptions): Promise<string> => {
+  if (!text.startsWith('{')) return text
+  if (passphrase !== undefined) return openSealed(text, await passphrase(), file)
+  throw new SecretError(
+    'secret.sealed',
+    `${file} is locked by a passphrase: name a file with it in secureStorage.passphraseFile`,
+  )
+}
+
+const readKeys = async (file: string, options: MasterKeyOptions): Promise<MasterKeys | undefined> => {
+  const text = await readText(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new SecretError('secret.key-missing', `the master key in ${file} cannot be read (${cause.code})`, {
+      cause,
+    })
+  })
+  return text === undefined ? undefined : found(parseKeys(await unlock(text, file, options), file), file)
+}
+
+/**
+ * Finds the master keys: in the operator's file, else in the variable, else in the home's own file, which is generated for a
+ * home that holds nothing encrypted. Throws `secret.key-missing` otherwise.
+ */
+export const masterKeys = async (options: MasterKeyOptions): Promise<MasterKeys> => {
+  const { keyFile, text, file, mayGenerate } = options
+  if (keyFile !== undefined) {
+    const named = await readKeys(keyFile, options)
+    if (named !== undefined) return named
+    throw new SecretError('secret.key-missing', `secureStorage.keyFile names ${keyFile}, which is not there`)
+  }
+  if (text !== undefined && text !== '')
+    return found(parseKeys(text, 'COVENT_MASTER_KEY'), 'COVENT_MASTER_KEY')
+  const own = await readKeys(file, options)
+  if (own !== undefined) return own
+  if (mayGenerate) return generate(file)
+  throw new SecretError(
+    'secret.key-missing',
+    `${file} is not there, and secrets lie under it: put the key back`,
+  )
+}
+
+/** Writes other keys into the file that these came from; one that is locked by a passphrase stays so. */
+export const rewriteKeys = async (
+  { origin }: MasterKeys,
+  keys: readonly Uint8Array[],
+  passphrase?: () => Promise<string>,
+): Promise<MasterKeys> => {
+  const before = await readText(origin)
+  const isLocked = before?.startsWith('{') === true
+  const text = formatKeys(keys)
+  await writeDurably(origin, isLocked ? JSON.stringify(await seal(text, await passphrase!())) : text)
+  return found(keys, origin)
+}
+
+/** Locks the file that these came from. */
+export const lockKeys = async ({ origin, keys }: MasterKeys, passphrase: string): Promise<void> =>
+  writeDurably(origin, JSON.stringify(await seal(formatKeys(keys), passphrase)))
+
+export const newKey = (): Uint8Array => new Uint8Array(randomBytes(32))

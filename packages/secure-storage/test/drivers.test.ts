@@ -1,0 +1,15 @@
+import { encryptedFileStorage, keyRing, memoryStorage } from '@covent/secure-storage'
+import { secureStorageSuite } from '@covent/secure-storage/testing'
+import { temporaryFolder } from '@covent/testing'
+import { describe, it } from 'vitest'
+
+secureStorageSuite({ describe, it }, 'memory', async () => ({
+  storage: memoryStorage(),
+  close: async () => {},
+}))
+
+secureStorageSuite({ describe, it }, 'encrypted file', async () => {
+  const home = temporaryFolder()
+  const open = () => encryptedFileStorage({ home, ring: keyRing([new Uint8Array(32).fill(7)]) })
+  return { storage: open(), again: async () => open(), close: async () => {} }
+})
