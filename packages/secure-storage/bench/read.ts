@@ -15,7 +15,7 @@ const reads = 20_000
 const rounds = 9
 const value = 'k'.repeat(64)
 
-const microseconds = async (act: () => Promise<unknown> | unknown): Promise<number> => {
+const microseconds = async (act: () => Promise<unknown>): Promise<number> => {
   const before = process.cpuUsage()
   for (let n = 0; n < reads; n++) await act()
   const { user, system } = process.cpuUsage(before)

@@ -67,10 +67,10 @@ it('rotates while others read and write, without a failure, and forgets the old 
   const names = Array.from({ length: 12 }, (_, n) => `S${n}`)
   for (const name of names) await storage.set(name, `of ${name}`)
   const before = keys.currentId
-  let isDone = false
+  const done = new AbortController()
   const reading = (async () => {
     let reads = 0
-    for (; !isDone; reads++) {
+    for (; !done.signal.aborted; reads++) {
       const name = names[reads % names.length]!
       expect(await storage.get(name)).toBe(`of ${name}`)
       if (reads % 5 === 0) await storage.set('BUSY', `write ${reads}`)
@@ -81,7 +81,7 @@ it('rotates while others read and write, without a failure, and forgets the old 
     await keys.rotate()
     await storage.rewrap()
   }
-  isDone = true
+  done.abort()
   expect(await reading).toBeGreaterThan(0)
   await storage.rewrap()
   await keys.retire((await storage.list()).map(({ keyId }) => keyId!))
