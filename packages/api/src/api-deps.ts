@@ -8,7 +8,6 @@ import type {
   HealthRegistry,
   Logger,
   Metrics,
-  PluginHost,
   PluginMonitor,
   PluginRegistry,
   PluginRoutes,
@@ -28,7 +27,6 @@ export interface ApiDeps {
   readonly policy: Policy
   readonly limits: RateLimits
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
-  readonly plugins: Pick<PluginHost, 'list'>
   readonly registry: PluginRegistry
   readonly monitor: PluginMonitor
   readonly routes: PluginRoutes

@@ -10,10 +10,12 @@ import type {
   NewKeyBody,
   GrantChangeBody,
   NewPluginBody,
+  PackageBody,
   PermissionView,
   PluginDetailsView,
   PluginLogLineView,
   PluginStatsView,
+  PluginPreviewView,
   PluginView,
   StreamEvent,
 } from './client/shapes.ts'
@@ -119,6 +121,14 @@ const plugins = (send: Send) => {
     list: (): Promise<readonly PluginView[]> => items(send('/api/plugins')),
     show: (id: string): Promise<PluginDetailsView> => json(send(`/api/plugins/${id}`)),
     install: (plugin: NewPluginBody): Promise<PluginDetailsView> => post('', plugin),
+    preview: (plugin: PackageBody): Promise<PluginPreviewView> =>
+      json(send('/api/plugins/preview', { method: 'POST', body: plugin })),
+    update: (id: string, plugin: PackageBody): Promise<PluginDetailsView> => post(`/${id}/update`, plugin),
+    consent: (id: string, digest: string): Promise<PluginDetailsView> =>
+      post(`/${id}/update/consent`, { digest }),
+    reject: (id: string): Promise<PluginDetailsView> =>
+      json(send(`/api/plugins/${id}/update`, { method: 'DELETE' })),
+    rollback: (id: string): Promise<PluginDetailsView> => post(`/${id}/rollback`),
     uninstall: (id: string): Promise<void> =>
       send(`/api/plugins/${id}`, { method: 'DELETE' }).then(() => undefined),
     enable: (id: string): Promise<PluginDetailsView> => post(`/${id}/enable`),

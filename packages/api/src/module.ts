@@ -8,10 +8,10 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, limits, stores, plugins, registry, ...rest] = given
+        const [runtime, authenticator, keys, policy, limits, stores, registry, ...rest] = given
         const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
         const who = { authenticator, keys, policy, limits }
-        const deps = { runtime, ...who, stores, plugins, registry, monitor, routes }
+        const deps = { runtime, ...who, stores, registry, monitor, routes }
         return lifecycle.add(
           createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
         )
@@ -23,7 +23,6 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Policy,
         core.RateLimits,
         core.Stores,
-        core.PluginHost,
         core.PluginRegistry,
         core.PluginMonitor,
         core.PluginRoutes,

@@ -63,3 +63,44 @@ it('lets those who may only read plugins change nothing', async () => {
   expect((await server.fetch(place, { method: 'DELETE', key })).status).toBe(403)
   expect((await server.fetch(place, { key })).status).toBe(200)
 })
+
+it('shows what a package would change, and lets an update in by consent to its digest', async () => {
+  const server = await testServer()
+  const place = '/api/plugins/acme.noter'
+  const post = async (path: string, body: object) => (await server.post(path, body)).json()
+  expect(await post('/api/plugins/preview', { package: packed })).toMatchObject({
+    signer: { owner: 'Acme' },
+    permissions: [{ risk: 'low', sentence: 'store its own data' }],
+    findings: [{ what: 'limits.memoryMb', before: 64, after: 128, widens: true }],
+    changelog: '## 2.0.0',
+  })
+  const digest = 'e'.repeat(64)
+  const update = { version: '2.0.0', digest, state: 'update-pending-consent' }
+  expect(await post(`${place}/update`, { package: packed })).toMatchObject({ version: '1.0.9', update })
+  const listed = (await (await server.fetch('/api/plugins')).json()) as { items: object[] }
+  expect(listed.items).toMatchObject([
+    { id: 'covent.clock' },
+    { id: 'acme.noter', update: { version: '2.0.0' } },
+  ])
+  const consents = `${place}/update/consent`
+  expect((await server.post(consents, {})).status).toBe(400)
+  expect((await server.post(consents, { digest: 'f'.repeat(64) })).status).toBe(409)
+  const consented = await post(consents, { digest })
+  expect(consented).toMatchObject({ version: '2.0.0' })
+  expect(consented).not.toHaveProperty('update')
+  await server.post(`${place}/update`, { package: packed })
+  const rejected: unknown = await (await server.fetch(`${place}/update`, { method: 'DELETE' })).json()
+  expect(rejected).not.toHaveProperty('update')
+  const back = await server.fetch(`${place}/rollback`, { method: 'POST' })
+  expect(await back.json()).toMatchObject({ version: '0.9.0' })
+})
+
+it('lets those who may only read plugins neither update nor roll back', async () => {
+  const server = await testServer()
+  const key = await server.key('operator', ['plugins:read'])
+  await server.post('/api/plugins', { package: packed })
+  const place = '/api/plugins/acme.noter'
+  const changes = [`${place}/update`, `${place}/update/consent`, `${place}/rollback`, '/api/plugins/preview']
+  for (const path of changes) expect((await server.post(path, {}, { key })).status).toBe(403)
+  expect((await server.fetch(`${place}/update`, { method: 'DELETE', key })).status).toBe(403)
+})

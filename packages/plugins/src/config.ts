@@ -11,11 +11,21 @@ const program = z.strictObject({
   /** How the workspace is lent to it, at `/workspace`: the whole of it, whatever paths the plugin may use. */
   workspace: z.enum(['none', 'read', 'write']).default('none'),
 })
+const listed = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)*\.(\*|[a-z][a-z0-9-]*)$/,
+    'must be an id, or a namespace such as acme.*',
+  )
 
 /** Settings under `plugins`. */
 export const pluginsConfig = z.strictObject({
   /** Loads plugins that nobody signed. They run isolated, and with no more than `grants` gives them. */
   allowUnsigned: z.boolean().default(false),
+  /** Ids or namespaces of plugins that may be installed and run; without it all may. */
+  allow: z.array(listed).optional(),
+  /** Ids or namespaces that may not, whatever else is said. */
+  deny: z.array(listed).default([]),
   /** Plugin id → permissions that the operator gives it. */
   grants: z.record(z.string(), z.array(permission)).default({}),
   /** Plugin id → secrets that the host may put into its requests, to the hosts that its manifest names. */

@@ -5,10 +5,13 @@ export type { Listed } from '../schemas/page.ts'
 export type { StreamEvent } from '../schemas/turn-event.ts'
 export type { HealthView } from '../routes/health.ts'
 export type {
+  FindingView,
   GrantChangeBody,
   NewPluginBody,
+  PackageBody,
   PermissionView,
   PluginDetailsView,
+  PluginPreviewView,
   PluginView,
 } from '../schemas/plugin.ts'
 export type { PluginLogLineView, PluginStatsView } from '../schemas/plugin-stats.ts'

@@ -24,7 +24,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...healthRoutes(deps.health),
     ...keyRoutes(deps.keys),
     ...pluginMonitorRoutes(chain),
-    ...pluginRoutes(deps.plugins, deps.registry),
+    ...pluginRoutes(deps.registry),
     ...auditRoutes(deps.audit),
     ...pluginMounts(chain),
   ]

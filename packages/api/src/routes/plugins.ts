@@ -1,23 +1,29 @@
-import { type PluginHost, PluginError, type PluginRegistry } from '@covent/core'
+import { PluginError, type PluginRegistry } from '@covent/core'
 import * as z from 'zod'
 import { route } from '../http/route.ts'
 import { pageOf } from '../schemas/page.ts'
 import {
   actionName,
+  consentBody,
   grantChange,
   newPlugin,
+  packageBody,
   permissionSchema,
   pluginDetails,
   pluginId,
   pluginSchema,
   pluginView,
+  previewSchema,
+  previewView,
 } from '../schemas/plugin.ts'
 
 const ofPlugin = z.object({ id: pluginId })
 /** Ten megabytes in base64, and the words around them. */
 const packageBytes = 14_000_000
 
-const list = (plugins: Pick<PluginHost, 'list'>) =>
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
+
+const list = (registry: PluginRegistry) =>
   route({
     method: 'GET',
     path: '/api/plugins',
@@ -25,7 +31,7 @@ const list = (plugins: Pick<PluginHost, 'list'>) =>
     summary: 'Plugins with their state, isolation and grants',
     scope: 'plugins:read',
     responses: { 200: { description: 'All of them', schema: pageOf(pluginSchema) } },
-    handle: () => ({ status: 200, body: { items: plugins.list() } }),
+    handle: async () => ({ status: 200, body: { items: await registry.list() } }),
   })
 
 const install = (registry: PluginRegistry) =>
@@ -34,16 +40,97 @@ const install = (registry: PluginRegistry) =>
     path: '/api/plugins',
     operationId: 'installPlugin',
     rate: 'expensive',
-    summary: 'Install a package, or a newer version of one',
+    summary: 'Install a package, or a newer version of one, which waits for consent where it may do more',
     scope: 'plugins:write',
     body: newPlugin,
     bodyLimitBytes: packageBytes,
     responses: { 201: { description: 'It is installed and was started', schema: pluginDetails } },
     async handle({ body }) {
       const { allowUnsigned, grant } = body
-      const packed = new Uint8Array(Buffer.from(body.package, 'base64'))
-      return { status: 201, body: pluginView(await registry.install(packed, { allowUnsigned, grant })) }
+      const installed = await registry.install(bytesOf(body.package), { allowUnsigned, grant })
+      return { status: 201, body: pluginView(installed) }
     },
+  })
+
+const preview = (registry: PluginRegistry) =>
+  route({
+    method: 'POST',
+    path: '/api/plugins/preview',
+    operationId: 'previewPlugin',
+    rate: 'expensive',
+    summary: 'Who signed a package, what it asks for, and how it differs from what is installed',
+    scope: 'plugins:write',
+    body: packageBody,
+    bodyLimitBytes: packageBytes,
+    responses: { 200: { description: 'Nothing was written, and none of it was run', schema: previewSchema } },
+    async handle({ body }) {
+      const { allowUnsigned } = body
+      const found = await registry.preview(bytesOf(body.package), { allowUnsigned })
+      return { status: 200, body: previewView(found) }
+    },
+  })
+
+const update = (registry: PluginRegistry) =>
+  route({
+    method: 'POST',
+    path: '/api/plugins/:id/update',
+    operationId: 'updatePlugin',
+    rate: 'expensive',
+    summary: 'Put a newer version in place, at once or, where it may do more, after consent',
+    scope: 'plugins:write',
+    params: ofPlugin,
+    body: packageBody,
+    bodyLimitBytes: packageBytes,
+    responses: {
+      200: {
+        description: 'It serves; or `update` says that it waits, and the old one serves',
+        schema: pluginDetails,
+      },
+    },
+    async handle({ params: { id }, body: { package: packed, allowUnsigned } }) {
+      const options = { id, allowUnsigned, grant: [] }
+      return { status: 200, body: pluginView(await registry.install(bytesOf(packed), options)) }
+    },
+  })
+
+const consent = (registry: PluginRegistry) =>
+  route({
+    method: 'POST',
+    path: '/api/plugins/:id/update/consent',
+    operationId: 'consentToUpdate',
+    summary: 'Let the waiting version of that digest take over, with what it newly requires',
+    scope: 'plugins:write',
+    params: ofPlugin,
+    body: consentBody,
+    responses: { 200: { description: 'It serves', schema: pluginDetails } },
+    handle: async ({ params, body }) => ({
+      status: 200,
+      body: pluginView(await registry.consent(params.id, body.digest)),
+    }),
+  })
+
+const reject = (registry: PluginRegistry) =>
+  route({
+    method: 'DELETE',
+    path: '/api/plugins/:id/update',
+    operationId: 'rejectUpdate',
+    summary: 'Give a waiting version up',
+    scope: 'plugins:write',
+    params: ofPlugin,
+    responses: { 200: { description: 'The plugin, unchanged', schema: pluginDetails } },
+    handle: async ({ params }) => ({ status: 200, body: pluginView(await registry.reject(params.id)) }),
+  })
+
+const rollback = (registry: PluginRegistry) =>
+  route({
+    method: 'POST',
+    path: '/api/plugins/:id/rollback',
+    operationId: 'rollBackPlugin',
+    summary: 'Go back to the version before, with its grants; what was revoked since stays revoked',
+    scope: 'plugins:write',
+    params: ofPlugin,
+    responses: { 200: { description: 'The plugin', schema: pluginDetails } },
+    handle: async ({ params }) => ({ status: 200, body: pluginView(await registry.rollback(params.id)) }),
   })
 
 const show = (registry: PluginRegistry) =>
@@ -138,9 +225,14 @@ const decide = (registry: PluginRegistry) =>
     },
   })
 
-export const pluginRoutes = (plugins: Pick<PluginHost, 'list'>, registry: PluginRegistry) => [
-  list(plugins),
+export const pluginRoutes = (registry: PluginRegistry) => [
+  list(registry),
   install(registry),
+  preview(registry),
+  update(registry),
+  consent(registry),
+  reject(registry),
+  rollback(registry),
   show(registry),
   uninstall(registry),
   turn(registry, 'enable'),

@@ -125,19 +125,6 @@ export const memoryDeps = (): MemoryDeps => {
     policy,
     limits: memoryLimits(),
     stores,
-    plugins: {
-      list: () => [
-        {
-          id: 'covent.clock',
-          version: '1.0.0',
-          state: 'ready',
-          isolation: 'process',
-          trust: 'first-party',
-          grants: [],
-          actions: ['get_current_time'],
-        },
-      ],
-    },
     registry: memoryRegistry(),
     monitor: memoryMonitor(),
     routes: { find: () => undefined },

@@ -26,6 +26,24 @@ const made: PluginDetails = {
   },
 }
 
+const clock: PluginDetails = {
+  id: 'covent.clock',
+  version: '1.0.0',
+  state: 'ready',
+  isolation: 'process',
+  trust: 'first-party',
+  grants: [],
+  actions: ['get_current_time'],
+}
+
+/** An update as it waits; consent to any other digest is refused. */
+const waiting = {
+  version: '2.0.0',
+  digest: 'e'.repeat(64),
+  state: 'update-pending-consent',
+  findings: [{ what: 'limits.memoryMb', before: 64, after: 128, widens: true }],
+} as const
+
 /** Installs one plugin, whatever it is given, and remembers what was granted. */
 export const memoryRegistry = (): PluginRegistry => {
   let installed: PluginDetails | undefined
@@ -37,8 +55,35 @@ export const memoryRegistry = (): PluginRegistry => {
     (installed = { ...(await found(id)), ...fields })
   return {
     show: found,
-    install: async (packed, { grant }) =>
-      (installed = { ...made, version: `1.0.${packed.length}`, grants: grant === 'all' ? ['all'] : grant }),
+    list: async () => [clock, ...(installed === undefined ? [] : [installed])],
+    preview: async (packed) => ({
+      id: made.id,
+      version: `1.0.${packed.length}`,
+      description: 'Keeps notes.',
+      digest: waiting.digest,
+      signer: { keyId: 'ed25519:SHA256:key', owner: 'Acme' },
+      permissions: made.package!.permissions,
+      secrets: [],
+      findings: waiting.findings,
+      changelog: '## 2.0.0',
+    }),
+    async consent(id, digest) {
+      const { update, ...current } = await found(id)
+      if (update?.digest !== digest) throw new PluginError('plugin.version-conflict', 'another one waits')
+      return (installed = { ...current, version: update.version })
+    },
+    async reject(id) {
+      const { update: _, ...current } = await found(id)
+      return (installed = current)
+    },
+    rollback: (id) => change(id, { version: '0.9.0' }),
+    install: async (packed, { id, grant }) =>
+      (installed = {
+        ...made,
+        version: `1.0.${packed.length}`,
+        grants: grant === 'all' ? ['all'] : grant,
+        ...(id !== undefined && { update: waiting }),
+      }),
     enable: (id) => change(id, { state: 'ready' }),
     disable: (id) => change(id, { state: 'disabled' }),
     grant: (id, wish) => change(id, { grants: wish === 'all' ? ['all'] : wish }),

@@ -6,6 +6,8 @@ export type GrantWish = 'all' | readonly string[]
 
 export interface InstallOptions {
   readonly allowUnsigned: boolean
+  /** The plugin that it must be, where it is meant as an update. */
+  readonly id?: string | undefined
   readonly grant: GrantWish
 }
 
@@ -43,9 +45,32 @@ export interface PluginUpdate {
   readonly keyId?: string
   readonly state: 'update-pending-consent'
   readonly findings: readonly UpdateFinding[]
+  /** Why its package cannot be read any more; then nothing is known of its findings. */
+  readonly reason?: string
+}
+
+/** What an install of a package would mean. */
+export interface PluginPreview {
+  readonly id: string
+  readonly version: string
+  readonly title?: string
+  readonly description: string
+  /** SHA-256 of its `plugin.json`, hex. */
+  readonly digest: string
+  /** Absent where nobody signed it. */
+  readonly signer?: { readonly keyId: string; readonly owner: string }
+  readonly permissions: readonly PermissionRequest[]
+  /** What it does with secrets that it does not see, after "Weather wants to". */
+  readonly secrets: readonly string[]
+  /** The version in force, where there is one, and in which this one differs. */
+  readonly installed?: string
+  readonly findings: readonly UpdateFinding[]
+  /** What its CHANGELOG.md says of the versions after the one in force. */
+  readonly changelog?: string
 }
 
 export interface PluginDetails extends PluginInfo {
+  readonly update?: PluginUpdate
   /** Absent where it comes with the server or from a folder in development. */
   readonly package?: {
     readonly description: string
@@ -59,9 +84,25 @@ export interface PluginDetails extends PluginInfo {
 
 /** Installs plugins and decides what they may do; each change takes effect at once. Throws `PluginError`. */
 export interface PluginRegistry {
-  /** Takes a package, starts it, and resolves when it is ready or known not to be. */
+  /** All plugins, each with the update that waits beside it. */
+  list(): Promise<readonly (PluginInfo & { readonly update?: Pick<PluginUpdate, 'version' | 'state'> })[]>
+  /** Judges a package as `install` does, and writes and runs nothing. */
+  preview(packed: Uint8Array, options: Pick<InstallOptions, 'allowUnsigned'>): Promise<PluginPreview>
+  /**
+   * Takes a package, starts it, and resolves when it is ready or known not to be. A newer version takes over at once
+   * where it may do no more than the one in force, and keeps what was granted; else it waits beside it for consent.
+   */
   install(packed: Uint8Array, options: InstallOptions): Promise<PluginDetails>
   show(id: string): Promise<PluginDetails>
+  /**
+   * Lets the waiting version of that digest take over, with what it newly requires. Rejects with `plugin.rolled-back`
+   * where it does not start or is not well; then the old one goes on.
+   */
+  consent(id: string, digest: string): Promise<PluginDetails>
+  /** Gives the waiting version up. */
+  reject(id: string): Promise<PluginDetails>
+  /** Goes back to the version before, which is kept with its grants; what was revoked since stays revoked. */
+  rollback(id: string): Promise<PluginDetails>
   enable(id: string): Promise<PluginDetails>
   /** Stops it and keeps it stopped over restarts. */
   disable(id: string): Promise<PluginDetails>

@@ -133,6 +133,11 @@ export const pluginCodes = {
     'Plugin is not signed',
     'Sign it, or set plugins.allowUnsigned knowingly.',
   ),
+  'plugin.not-allowed': spec(
+    403,
+    'Plugin is kept out',
+    'Change plugins.allow or plugins.deny, or leave the plugin out.',
+  ),
   'plugin.package-invalid': spec(422, 'Package is not valid', 'Build it again with `covent plugin build`.'),
   'plugin.signature-invalid': spec(
     422,

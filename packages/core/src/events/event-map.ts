@@ -50,6 +50,10 @@ export const eventSchemas = {
   'plugin.failed': z.object({ plugin: z.string(), error }),
   'plugin.installed': plugin.extend({ keyId: z.string().optional() }),
   'plugin.uninstalled': plugin,
+  'plugin.updated': plugin.extend({ from: z.string() }),
+  /** A new version waits beside the one in force until an operator consents. */
+  'plugin.update-requested': plugin.extend({ from: z.string() }),
+  'plugin.rolled-back': plugin.extend({ from: z.string() }),
   'plugin.permission-granted': permission,
   'plugin.permission-revoked': permission,
   'plugin.permission-requested': permission,

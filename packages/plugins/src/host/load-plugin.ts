@@ -17,7 +17,7 @@ import { countCalls } from './reload/count-calls.ts'
 import { type PluginSource, readSource } from './source/plugin-source.ts'
 import { checkRuntime } from './source/runtime-version.ts'
 import { turnstile } from './turnstile.ts'
-import { admit, checkName, grantsFor } from './source/trust.ts'
+import { admit, checkListed, checkName, grantsFor } from './source/trust.ts'
 
 /** A plugin that runs, and what it was let in as. */
 export interface LoadedPlugin {
@@ -148,6 +148,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   const { source, config, isolation, logger, signal } = options
   const { name, trust } = source
   const counter = requestCounter(options)
+  if (source.open !== undefined) checkListed(name, trust, config)
   const packaged = await source.open?.()
   if (packaged === undefined) admit(source, config)
   const text = packaged?.text ?? (await readSource(source, options.cache))
@@ -180,6 +181,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     if (packaged !== undefined) checkSays(packaged.manifest, manifest)
     checkName(manifest, trust)
     checkRuntime(manifest)
+    checkListed(manifest.id, trust, config)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
     const { grants, withdraw, withdrawn } = withdrawable(

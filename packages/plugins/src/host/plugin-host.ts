@@ -20,6 +20,7 @@ import {
 } from '@covent/core'
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { installedStore } from '../package/installed-store.ts'
+import { lockFile } from '../package/lock-file.ts'
 import { trustStore } from '../package/trust-store.ts'
 import { isolationLine } from './audit/lifecycle-lines.ts'
 import type { WayOut } from './broker/broker-http.ts'
@@ -35,6 +36,7 @@ import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
 import { type InstalledPlugins, installedPlugins } from './registry/installed-plugins.ts'
+import { checkLock } from './registry/lock-desk.ts'
 import { pluginRegistry } from './registry/plugin-registry.ts'
 import type { BundledPlugin } from './source/plugin-source.ts'
 
@@ -73,7 +75,8 @@ const levelsOf = (
 
 /** The installed store: files, records, and the keys that are trusted. */
 const shelfOf = ({ home }: PluginHostOptions, { stores, logger, clock }: PluginHostServices) => {
-  const parts = { store: stores.plugins, files: installedStore(home), trust: trustStore(home) }
+  const lock = lockFile(home)
+  const parts = { store: stores.plugins, files: installedStore(home), trust: trustStore(home), lock }
   return { ...parts, installed: installedPlugins({ ...parts, logger, clock }) }
 }
 
@@ -171,8 +174,8 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
     throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
   }
-  const { allowUnsigned, allowActions = [] } = options
-  const leave = { allowUnsigned, allowActions }
+  const { allowActions = [] } = options
+  const leave = { settings: options, allowActions }
   const made = { roster, isolation: levels, forget: files.forget, actor: () => actorOf(services) }
   return {
     name: 'plugins',
@@ -192,6 +195,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     async start() {
       check = services.health.add(pluginHealth(list, levels))
       await files.start()
+      await checkLock({ ...shelf, logger: services.logger })
       roster.begin()
       void levels.decided().then(() => noteLevels(levels, services))
       await Promise.race([settled(), services.clock.sleep(startWaitMs)])

@@ -40,6 +40,7 @@ const finalCodes = [
   'plugin.dependency-missing',
   'plugin.invalid',
   'plugin.isolation-unavailable',
+  'plugin.not-allowed',
   'plugin.not-found',
   'plugin.package-invalid',
   'plugin.runtime-unsupported',

@@ -8,7 +8,7 @@ import { keyPair } from './support.ts'
 
 export const now = Date.parse('2026-06-01T00:00:00Z')
 export const { privateKey, publicKey } = keyPair()
-const asks = `permissions: { required: { 'data:database': { reason: 'Keep a note' } } },`
+export const asks = `permissions: { required: { 'data:database': { reason: 'Keep a note' } } },`
 const actions = {
   note: `await ctx.kv.set('note', input); return ctx.kv.get('note', z.any())`,
   echo: 'return input',
@@ -21,16 +21,23 @@ interface PackedOptions {
   /** Behind its code. */
   readonly more?: string
   readonly key?: KeyObject | null
+  /** What its definition says besides. */
+  readonly asks?: string
+  /** Files beside its code. */
+  readonly others?: Readonly<Record<string, string>>
 }
 
 /** A package of a plugin that echoes and keeps notes. */
 export const packed = async (
   version: string,
-  { id = 'acme.noter', says = version, more = '', key = privateKey }: PackedOptions = {},
+  { id = 'acme.noter', says = version, more = '', key = privateKey, ...rest }: PackedOptions = {},
 ) => {
-  const code = `${pluginSource(id, { actions, more: asks }).replace('1.0.0', version)}${more}`
+  const code = `${pluginSource(id, { actions, more: rest.asks ?? asks }).replace('1.0.0', version)}${more}`
   const plugin = await describePlugin({ name: id, text: code, settings: isolationConfig.parse({}) })
-  const unsigned = makePackage({ plugin, code: code.replace(version, says), others: new Map() })
+  const files = Object.entries(rest.others ?? {}).map(
+    ([name, text]) => [name, new TextEncoder().encode(text)] as const,
+  )
+  const unsigned = makePackage({ plugin, code: code.replace(version, says), others: new Map(files) })
   return key === null ? unsigned : signPackage(unsigned, key, now)
 }
 

@@ -20,12 +20,8 @@ export const admittedSigner = async (
   )
 }
 
-/** Whether it may take the place of what is installed: only newer, and only signed by the same. */
-export const checkSuccession = (
-  found: PluginPackage,
-  keyId: string | undefined,
-  prior: PluginRecord | undefined,
-): void => {
+/** Whether it may take the place of what is installed: only what is newer, or the same again. */
+export const checkSuccession = (found: PluginPackage, prior: PluginRecord | undefined): void => {
   if (prior === undefined) return
   const { id, version } = found.plugin
   const conflict = (why: string): PluginError =>
@@ -37,5 +33,4 @@ export const checkSuccession = (
   if (order < 0) throw conflict(`${prior.version} is installed and newer`)
   if (order === 0 && found.digest !== prior.digest)
     throw conflict('that version is installed with other contents')
-  if (keyId !== prior.keyId) throw conflict(`the one installed was signed by ${prior.keyId ?? 'nobody'}`)
 }

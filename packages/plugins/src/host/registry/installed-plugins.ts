@@ -5,12 +5,15 @@ import { signerOf, type TrustStore } from '../../package/trust-store.ts'
 import type { OpenedPackage } from '../source/plugin-source.ts'
 import type { RosterEntry } from './packaged-plugins.ts'
 
+/** What was recorded of a package. */
+type Artifact = Pick<PluginRecord, 'id' | 'version' | 'digest' | 'keyId'>
+
 /** What stands in the store, and whether it is still what was installed. */
 export interface InstalledPlugins {
   entries(): Promise<readonly RosterEntry[]>
   entryOf(record: PluginRecord): RosterEntry
   /** Its files, each checked against what was signed and recorded. Throws where anything is different. */
-  read(record: PluginRecord): Promise<PluginPackage>
+  read(record: Artifact): Promise<PluginPackage>
 }
 
 export interface InstalledParts {
@@ -25,7 +28,7 @@ const broken = (id: string, why: string): PluginError =>
   new PluginError('plugin.integrity-broken', `${id} is refused: ${why}`)
 
 /** The record is the anchor: an older version, signed as it may be, is not the one that was installed. */
-const checkRecord = (record: PluginRecord, { digest, plugin }: PluginPackage): void => {
+const checkRecord = (record: Artifact, { digest, plugin }: PluginPackage): void => {
   const { id, version } = record
   if (plugin.id !== id) throw broken(id, `its plugin.json is of ${plugin.id}`)
   if (plugin.version !== version)
@@ -40,12 +43,12 @@ export const installedPlugins = ({
   logger,
   clock,
 }: InstalledParts): InstalledPlugins => {
-  const checkSigner = async (record: PluginRecord, found: PluginPackage): Promise<void> => {
+  const checkSigner = async (record: Artifact, found: PluginPackage): Promise<void> => {
     const { id, keyId } = record
     const signer = signerOf(found, { keys: await trust.list(), now: clock.now(), isNew: false })
     if (signer?.keyId !== keyId) throw broken(id, `it was installed as signed by ${keyId ?? 'nobody'}`)
   }
-  const read = async (record: PluginRecord): Promise<PluginPackage> => {
+  const read = async (record: Artifact): Promise<PluginPackage> => {
     const contents = await files.read(record.id, record.version)
     const found = checkedPackage(contents, 'plugin.integrity-broken')
     checkRecord(record, found)

@@ -10,6 +10,24 @@ export const admit = ({ name, trust }: PluginSource, { allowUnsigned }: PluginsC
   throw new PluginError('plugin.signature-missing', message)
 }
 
+const covers = (entry: string, id: string): boolean =>
+  entry.endsWith('.*') ? id.startsWith(entry.slice(0, -1)) : entry === id
+
+/** Refuses what the operator's lists keep out; what ships with the server needs no place on the list of allowed ones. */
+export const checkListed = (
+  id: string,
+  trust: PluginSource['trust'],
+  { allow, deny }: Pick<PluginsConfig, 'allow' | 'deny'>,
+): void => {
+  const refuse = (why: string): never => {
+    throw new PluginError('plugin.not-allowed', `${id} is refused: ${why}`)
+  }
+  const denied = deny.find((entry) => covers(entry, id))
+  if (denied !== undefined) refuse(`the setting plugins.deny names ${denied}`)
+  if (trust === 'first-party' || allow === undefined) return
+  if (!allow.some((entry) => covers(entry, id))) refuse('the setting plugins.allow does not name it')
+}
+
 /** What a plugin may use: a bundled one what it requires, another one what the operator gave of what it asks for. */
 export const grantsFor = (
   { id, permissions }: Manifest,

@@ -1,0 +1,46 @@
+import type { GrantWish, PluginRecord } from '@covent/core'
+import { note } from '../audit/changes.ts'
+import type { PluginPackage } from '../../package/plugin-package.ts'
+import { wished } from './permission-requests.ts'
+import { recordOf, type RegistryParts, settledSoon } from './registry-parts.ts'
+
+export interface Decision {
+  readonly found: PluginPackage
+  readonly wish: GrantWish
+  readonly granted: boolean
+}
+
+/** Remembers what an operator decided of an artifact. */
+export const decide = async (parts: RegistryParts, { found, wish, granted }: Decision): Promise<void> => {
+  const { store, clock, events, logger } = parts
+  const { id } = found.plugin
+  for (const permission of wished(found.plugin, wish)) {
+    const action = granted ? 'permission.grant' : 'permission.revoke'
+    await note(parts, { action, target: id, data: { permission, digest: found.digest } })
+    await store.decide({ plugin: id, digest: found.digest, permission, granted, decidedAt: clock.now() })
+    const name = granted ? 'plugin.permission-granted' : 'plugin.permission-revoked'
+    events.emit(name, { plugin: id, permission })
+    logger.info(granted ? 'permission granted' : 'permission revoked', { plugin: id, permission })
+  }
+}
+
+/** Ends what is revoked at once: the process that has it may go on with its calls for a while. */
+const withdraw = ({ roster }: RegistryParts, id: string, wish: GrantWish): void => {
+  const plugin = roster.find(id)
+  plugin?.withdraw(wish === 'all' ? plugin.info().grants : wish)
+}
+
+export const restart = async (parts: RegistryParts, record: PluginRecord): Promise<void> =>
+  settledSoon(await parts.roster.put(parts.installed.entryOf(record)), parts.clock)
+
+/** Decides for what is installed; it holds when this resolves. */
+export const changeGrants = async (
+  parts: RegistryParts,
+  id: string,
+  change: Omit<Decision, 'found'>,
+): Promise<void> => {
+  const record = await recordOf(parts, id)
+  if (!change.granted) withdraw(parts, id, change.wish)
+  await decide(parts, { ...change, found: await parts.installed.read(record) })
+  if (record.enabled) await restart(parts, record)
+}
