@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { covent, json } from './support/command.ts'
+import { readPackage } from '@covent/server/offline'
 
 const source = (more = '', description = `'A plugin of a stranger.'`): string => `
 import { definePlugin, z } from '@covent/plugin-sdk'
@@ -33,13 +34,17 @@ describeWith('bubblewrap', 'plugin build', () => {
     const home = temporaryFolder()
     const folder = folderOf({
       'plugin.ts': source(
-        `import { words } from './lib/words.ts'; import { npm } from 'tiny'`,
-        'words + npm',
+        `import { words } from './lib/words.ts'; import { npm } from 'tiny'; import { more } from '@acme/words'`,
+        'words + npm + more',
       ),
       'lib/words.ts': `export const words: string = 'A plugin made of files '`,
       'node_modules/tiny/package.json': '{ "name": "tiny", "version": "1.0.0", "main": "index.js" }',
       'node_modules/tiny/index.js': `exports.npm = 'and packages.'`,
+      'node_modules/@acme/words/package.json':
+        '{ "name": "@acme/words", "version": "2.1.0", "license": "MIT", "main": "index.js" }',
+      'node_modules/@acme/words/index.js': `exports.more = ' More.'`,
       'README.md': '# Greeter',
+      'CHANGELOG.md': '## 1.0.0',
       'assets/icon.svg': '<svg/>',
     })
     const copy = temporaryFolder()
@@ -55,6 +60,24 @@ describeWith('bubblewrap', 'plugin build', () => {
     })
     expect((await build(copy, 'b.tgz')).sha256).toBe(first.sha256)
     expect(readFileSync(join(home, 'a.tgz'))).toEqual(readFileSync(join(home, 'b.tgz')))
+    const { contents } = await readPackage(readFileSync(join(home, 'a.tgz')))
+    expect([...contents.keys()]).toEqual([
+      'CHANGELOG.md',
+      'README.md',
+      'assets/icon.svg',
+      'plugin.json',
+      'plugin.mjs',
+      'sbom.cdx.json',
+    ])
+    const sbom: unknown = JSON.parse(Buffer.from(contents.get('sbom.cdx.json')!).toString())
+    expect(sbom).toMatchObject({
+      bomFormat: 'CycloneDX',
+      metadata: { component: { name: 'acme.greeter', version: '1.0.0' } },
+      components: [
+        { purl: 'pkg:npm/%40acme/words@2.1.0', group: '@acme', licenses: [{ license: { name: 'MIT' } }] },
+        { purl: 'pkg:npm/tiny@1.0.0', name: 'tiny', version: '1.0.0' },
+      ],
+    })
   })
 
   it('signs and verifies, and says no where the key is not trusted', async () => {

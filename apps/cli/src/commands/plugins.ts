@@ -1,18 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import type { ApiClient, PermissionView, PluginDetailsView, PluginView } from '@covent/api/client'
 import { ClientError } from '@covent/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { operator } from '../home.ts'
 import { addMonitorCommands } from './plugin-monitor.ts'
+import { bringIn, type InstallWords, type UpdateWords, wishOf } from '../plugins/bring-in.ts'
+import { findingLines } from '../plugins/consent-text.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 
 interface Shared {
   readonly json?: boolean
-}
-interface InstallWords extends Shared {
-  readonly allowUnsigned?: boolean
-  readonly grant?: readonly string[]
-  readonly yes?: boolean
 }
 
 type CallWords = [id: string, action: string, input: unknown, options: Shared]
@@ -24,9 +20,6 @@ const asWish = (text: string, before: readonly string[] = []): readonly string[]
   throw new InvalidArgumentError('`all`, or a permission like data:database.')
 }
 
-const wishOf = (words: readonly string[] = []): 'all' | string[] =>
-  words.includes('all') ? 'all' : [...words]
-
 const asInput = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown
@@ -35,28 +28,20 @@ const asInput = (text: string): unknown => {
   }
 }
 
-const readPackageFile = (file: string): Promise<Buffer> =>
-  readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new ClientError('request.not-found', `${file} cannot be read (${cause.code ?? 'unknown'})`, {
-      cause,
-    })
-  })
-
 const lineOf = (
-  { id, version, state, isolation, trust, grants, reason }: PluginView,
+  { id, version, state, isolation, trust, grants, reason, update }: PluginView,
   out: Terminal['stdout'],
 ) => {
   const line = `${bold(id, out)} ${version}  ${dim([state, isolation, trust, ...grants].join(', '), out)}`
-  return reason === undefined ? line : `${line}\n    ${shown(reason, out)}`
+  const why = reason === undefined ? '' : `\n    ${shown(reason, out)}`
+  const waits = `\n    ${update?.version} waits: \`covent plugins update ${id} --consent\` or \`--reject\``
+  return `${line}${why}${update === undefined ? '' : waits}`
 }
 
 const permissionLine = (
-  { permission, need, state, reason, scope }: PermissionView,
+  { permission, need, state, reason, risk, sentence }: PermissionView,
   out: Terminal['stdout'],
-): string => {
-  const reach = Object.keys(scope).length === 0 ? '' : ` ${JSON.stringify(scope)}`
-  return shown(`${state.padEnd(8)} ${permission}${reach} (${need}: ${reason})`, out)
-}
+): string => shown(`${state.padEnd(8)} ${permission}: ${sentence} (${risk} risk, ${need}: ${reason})`, out)
 
 /** Writes what a command learnt: JSON for scripts, lines for people. */
 type Tell = <T>(value: T, options: Shared, lines: (value: T) => readonly string[]) => void
@@ -68,11 +53,12 @@ const teller =
     for (const line of lines(value)) writeLine(stdout, line)
   }
 
-const stateOf = ({ id, version, state, reason }: PluginDetailsView) => ({
+const stateOf = ({ id, version, state, reason, update }: PluginDetailsView) => ({
   id,
   version,
   state,
   ...(reason !== undefined && { reason }),
+  ...(update && { update: { version: update.version, state: update.state } }),
 })
 
 const inspecting = (plugins: ApiClient['plugins'], { stdout }: Terminal, tell: Tell) => ({
@@ -88,6 +74,7 @@ const inspecting = (plugins: ApiClient['plugins'], { stdout }: Terminal, tell: T
             shown(one.package.description, stdout),
             `signed by ${one.package.keyId ?? 'nobody'}`,
             ...one.package.permissions.map((permission) => permissionLine(permission, stdout)),
+            ...findingLines(one.update?.findings ?? []).map((line) => shown(line, stdout)),
           ]),
     ])
   },
@@ -101,7 +88,9 @@ const inspecting = (plugins: ApiClient['plugins'], { stdout }: Terminal, tell: T
   },
 })
 
-const changing = (plugins: ApiClient['plugins'], { stdout, stderr }: Terminal, tell: Tell) => {
+const changing = (plugins: ApiClient['plugins'], terminal: Terminal, tell: Tell) => {
+  const { stdout, stderr } = terminal
+  const bring = bringIn(plugins, terminal)
   const told = (plugin: PluginDetailsView, options: Shared): void =>
     tell(stateOf(plugin), options, () => [lineOf(plugin, stdout)])
   const change = async (
@@ -113,22 +102,23 @@ const changing = (plugins: ApiClient['plugins'], { stdout, stderr }: Terminal, t
     const plugin = await plugins.changeGrants(id, body)
     tell({ ...stateOf(plugin), grants: plugin.grants }, options, () => [lineOf(plugin, stdout)])
   }
+  const updated = (id: string, file: string | undefined, words: UpdateWords): Promise<PluginDetailsView> => {
+    if (file !== undefined) return bring.update(id, file, words)
+    if (words.reject === true) return plugins.reject(id)
+    if (words.consent === true) return bring.consent(id, words)
+    throw new ClientError('request.malformed', 'name the package of the newer version, --consent or --reject')
+  }
   return {
-    async install(
-      file: string,
-      { allowUnsigned = false, grant, yes, ...options }: InstallWords,
-    ): Promise<void> {
-      if (yes !== true)
-        throw new ClientError(
-          'request.malformed',
-          `look at ${file} with \`covent plugin verify\`, then add --yes to install it`,
-        )
-      const text = (await readPackageFile(file)).toString('base64')
-      const plugin = await plugins.install({ package: text, allowUnsigned, grant: wishOf(grant) })
+    async install(file: string, words: InstallWords): Promise<void> {
+      const plugin = await bring.install(file, words)
       if (plugin.trust === 'unverified')
         writeLine(stderr, dim(`Nobody signed ${plugin.id}: it is in by your word only.`, stderr))
-      told(plugin, options)
+      told(plugin, words)
     },
+    async update(id: string, file: string | undefined, words: UpdateWords): Promise<void> {
+      told(await updated(id, file, words), words)
+    },
+    rollback: async (id: string, options: Shared) => told(await plugins.rollback(id), options),
     enable: async (id: string, options: Shared) => told(await plugins.enable(id), options),
     disable: async (id: string, options: Shared) => told(await plugins.disable(id), options),
     async uninstall(id: string, options: Shared): Promise<void> {
@@ -161,6 +151,14 @@ export const pluginsCommand = (terminal: Terminal): Command => {
     .option('--grant <permission>', '`all`, or a permission; may be repeated', asWish)
     .option('--yes', 'do it')
     .action(act.install)
+  ofId('update', 'Put a newer version in place; where it may do more it waits for your consent')
+    .argument('[package]', 'the newer .tgz')
+    .option('--allow-unsigned', 'although nobody signed it')
+    .option('--consent', 'let the version that waits take over')
+    .option('--reject', 'give the version that waits up')
+    .option('--yes', 'do it unasked; what may do more still waits for --consent')
+    .action(act.update)
+  ofId('rollback', 'Go back to the version before').action(act.rollback)
   word('list', 'All plugins').action(look.list)
   ofId('show', 'One plugin, what it asks for, and who signed it').action(look.show)
   ofId('enable', 'Start a disabled plugin').action(act.enable)

@@ -2,6 +2,7 @@ import { access, readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { PluginError } from '@covent/core'
 import { bundle } from './bundle.ts'
+import { sbomOf } from './sbom.ts'
 
 const entries = ['plugin.ts', 'plugin.mjs', 'plugin.js', join('src', 'plugin.ts')]
 
@@ -19,15 +20,16 @@ const entryOf = async (folder: string): Promise<string> => {
   )
 }
 
-const filesBelow = async (folder: string): Promise<readonly string[]> => {
+const filesBelow = async (folder: string): Promise<string[]> => {
   const found = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => [])
   return found.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-/** README.md and what is in `assets/`, by the names that they get in the package. */
+/** README.md, CHANGELOG.md and what is in `assets/`, by the names that they get in the package. */
 const filesBeside = async (folder: string): Promise<ReadonlyMap<string, Uint8Array>> => {
-  const readme = join(folder, 'README.md')
-  const paths = [...((await isThere(readme)) ? [readme] : []), ...(await filesBelow(join(folder, 'assets')))]
+  const paths = await filesBelow(join(folder, 'assets'))
+  for (const name of ['README.md', 'CHANGELOG.md'])
+    if (await isThere(join(folder, name))) paths.push(join(folder, name))
   const named = paths.map(async (path) => {
     const name = relative(folder, path).replaceAll('\\', '/')
     return [name, new Uint8Array(await readFile(path))] as const
@@ -44,8 +46,10 @@ export interface BuildOptions {
 export const buildPlugin = async (where: string, options: BuildOptions): Promise<Uint8Array> => {
   const folder = resolve(where)
   const entry = await entryOf(folder)
-  const code = await bundle(folder, entry)
+  const { text: code, inputs } = await bundle(folder, entry)
   const { describeCode, makePackage } = await import('@covent/server/offline')
   const plugin = await describeCode({ name: entry, text: code, ...options })
-  return makePackage({ plugin, code, others: await filesBeside(folder) })
+  const sbom = await sbomOf(plugin, { folder, entry, inputs })
+  const others = new Map([...(await filesBeside(folder)), ['sbom.cdx.json', sbom]])
+  return makePackage({ plugin, code, others })
 }

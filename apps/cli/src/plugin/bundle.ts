@@ -42,8 +42,14 @@ const leftImports = ({ inputs, outputs }: Metafile): readonly string[] => {
   return left.length > 0 ? left : others
 }
 
+export interface Bundle {
+  readonly text: string
+  /** The files that are in it, relative to the folder. */
+  readonly inputs: readonly string[]
+}
+
 /** One ESM file of a plugin's entry and all that it imports but the SDK; the same files give the same text. */
-export const bundle = async (folder: string, entry: string): Promise<string> => {
+export const bundle = async (folder: string, entry: string): Promise<Bundle> => {
   const { build } = await import('esbuild')
   const result = await build({
     absWorkingDir: folder,
@@ -64,5 +70,7 @@ export const bundle = async (folder: string, entry: string): Promise<string> => 
   })
   const left = leftImports(result.metafile)
   if (left.length > 0) throw failed(left)
-  return result.outputFiles[0]!.text
+  const [output] = Object.values(result.metafile.outputs)
+  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  return { text: result.outputFiles[0]!.text, inputs: inputs.map(([path]) => path) }
 }

@@ -16,7 +16,7 @@ const gathered = (stream: PassThrough): (() => string) => {
 
 /** A command on that home, with its streams in hand. */
 export const command = (home: string, words: readonly string[], isTTY = false) => {
-  const stdin = Object.assign(new PassThrough(), { isTTY })
+  const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode() {} })
   const stdout = Object.assign(new PassThrough(), { isTTY, columns: 80 })
   const stderr = Object.assign(new PassThrough(), { isTTY })
   const [out, err] = [gathered(stdout), gathered(stderr)]
