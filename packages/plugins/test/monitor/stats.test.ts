@@ -1,8 +1,9 @@
-import { type Clock, type PluginAlert, systemClock } from '@covent/core'
+import type { PluginAlert } from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
 import type { PluginHostServices } from '../../src/index.ts'
 import { bundle, pluginSource, type Started, startHost } from '../start-host.ts'
+import { hasty } from './hasty.ts'
 
 const asks = `permissions: { required: {
   'data:database': { reason: 'Keep a value' },
@@ -10,17 +11,6 @@ const asks = `permissions: { required: {
 } },`
 const made = (actions: Readonly<Record<string, string>>, more = '', id = 'acme.made') =>
   bundle(id.replace('acme.', ''), pluginSource(id, { more, actions }))
-
-/** Ten times as fast for those who wait, and as late as one turns it for those who look. */
-const hasty = () => {
-  let offsetMs = 0
-  const clock: Clock = {
-    now: () => systemClock.now() + offsetMs,
-    monotonic: () => systemClock.monotonic() + offsetMs,
-    sleep: (ms, signal) => systemClock.sleep(ms / 10, signal),
-  }
-  return { clock, turn: (ms: number) => void (offsetMs += ms) }
-}
 
 /** The network as one would like it: a thousand bytes for whoever asks. */
 const wayOut = {
