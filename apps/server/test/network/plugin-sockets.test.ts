@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describeWith } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -89,8 +90,9 @@ describeWith('bubblewrap', 'plugins with connections', () => {
       plugins: { network: { allowPrivate: ['covent.talker'] } },
       ca: fixture('test-only.cert.pem'),
     })
-    const talk = (action: string) => call('covent.talker', action, { url, messages: ['äöü', 'b'] })
-    expect(await talk('echo')).toEqual(['äöü', 'b'])
+    const talk = (action: string) =>
+      call('covent.talker', action, { url, messages: ['äöü', new Uint8Array([0, 255])] })
+    expect(await talk('echo')).toEqual(['äöü', [0, 255]])
     if (there.sockets[0]!.readyState !== 3) await once(there.sockets[0]!, 'close')
     expect(await talk('waiting')).toBe('go')
     expect(denials).toEqual([])
@@ -114,6 +116,20 @@ describeWith('bubblewrap', 'plugins with connections', () => {
     ])
     expect(await refusal('covent.talker', 'hang', { url })).toMatchObject({ code: 'plugin.timeout' })
     for (const socket of there.sockets) if (socket.readyState !== 3) await once(socket, 'close')
+  })
+
+  it('lose them when they are unloaded', async () => {
+    const there = await elsewhere(() => {})
+    const { host, call } = await networked({
+      bundled: talker([there.host]).replaceAll(id, 'covent.talker'),
+      plugins: { network: { allowPrivate: ['covent.talker'] } },
+      ca: fixture('test-only.cert.pem'),
+    })
+    const hanging = call('covent.talker', 'hang', { url: `wss://${there.host}/` }).catch(() => {})
+    while (there.sockets.length === 0) await sleep(20)
+    await (host as unknown as { stop(): Promise<void> }).stop()
+    if (there.sockets[0]!.readyState !== 3) await once(there.sockets[0]!, 'close')
+    await hanging
   })
 
   it('reach no other host, no private address without leave, and hear which line would allow it', async () => {

@@ -108,7 +108,7 @@ const rosterOf = (
     wayOut,
     settings: options,
     files,
-    runProgram: runProgram({ clock, user: nobodyOf(options) }),
+    runProgram: runProgram({ clock, logger, user: nobodyOf(options) }),
   })
   const shared = {
     config: options,

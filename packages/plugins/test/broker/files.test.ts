@@ -138,6 +138,23 @@ describe('files of the workspace', () => {
     })
   })
 
+  it('are whole or a megabyte while they grow under the reader', async () => {
+    const { refusal, workspace } = lay()
+    const path = join(workspace, 'growing')
+    const done = new AbortController()
+    const growing = (async () => {
+      for (let size = 1_040_000; !done.signal.aborted; size = size > 1_060_000 ? 1_040_000 : size + 1_000) {
+        writeFileSync(path, bytes(size))
+        await turn()
+      }
+    })()
+    const codes = new Set<string | undefined>()
+    for (let tries = 0; tries < 100; tries++) codes.add((await refusal('files.read', at('growing'))).code)
+    done.abort()
+    await growing
+    expect([...codes].filter((code) => code !== undefined && code !== 'plugin.file-refused')).toEqual([])
+  })
+
   it('take no more room together than there is, written at once or one after another', async () => {
     const { ask, refusal, workspace } = lay({ workspaceMb: 1 })
     writeFileSync(join(workspace, 'before'), bytes(524_288))

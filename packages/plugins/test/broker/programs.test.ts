@@ -1,16 +1,18 @@
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '@covent/core'
+import { silentLogger, systemClock } from '@covent/core'
 import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { pluginsConfig } from '../../src/config.ts'
@@ -29,8 +31,13 @@ interface Lent extends Asking {
   ): Promise<{ readonly code: number; readonly out: string; readonly err: string }>
 }
 
+interface LendOptions extends AskOptions {
+  /** Where programs of the system are. */
+  readonly find?: (name: string) => Promise<undefined>
+}
+
 /** A plugin that may run programs, with a workspace that the user of the sandboxes can reach. */
-const lend = (programs: object, options: AskOptions = {}): Lent => {
+const lend = (programs: object, options: LendOptions = {}): Lent => {
   const home = temporaryFolder()
   chmodSync(home, 0o755)
   const workspace = join(home, 'workspace')
@@ -39,7 +46,13 @@ const lend = (programs: object, options: AskOptions = {}): Lent => {
   const settings = pluginsConfig.parse({ programs })
   const files = fileStores({ home, settings, owner: nobody, clock: systemClock })
   const permissions = { 'process:spawn': { commands: Object.keys(programs) } }
-  const run = runProgram({ clock: systemClock, user: nobody })
+  const { find } = options
+  const run = runProgram({
+    clock: systemClock,
+    logger: silentLogger,
+    user: nobody,
+    ...(find !== undefined && { find }),
+  })
   const asking = askBroker({ permissions, ...options, settings, files, runProgram: run })
   return {
     ...asking,
@@ -70,6 +83,11 @@ const running = (words: string): boolean =>
 /** Resolves when there is none any more; the test is late where that never comes. */
 const ended = async (words: string): Promise<void> => {
   while (running(words)) await sleep(20)
+}
+
+/** The first process in a box has nothing but the words for its arguments. */
+const begun = async (words: string): Promise<void> => {
+  while (!readdirSync('/proc').some((pid) => argumentsOf(pid).trim() === words)) await sleep(20)
 }
 
 describeWith('bubblewrap', 'programs of the operator’s list', () => {
@@ -146,9 +164,24 @@ describeWith('bubblewrap', 'programs of the operator’s list', () => {
     const life = new AbortController()
     const { refusal } = lend({ sh }, { [name]: life.signal })
     const waiting = refusal('process.run', run('sh', ['-c', `${mark} & ${mark}`]))
-    while (!running(mark)) await sleep(20)
+    await begun(mark)
     life.abort(new Error('it is over'))
     expect(await waiting).toMatchObject({ message: 'it is over' })
+    await ended(mark)
+  })
+
+  it('are ended however soon after their start', async () => {
+    const mark = `sleep 96.${process.pid}`
+    const endAfter = async (delayMs: number): Promise<void> => {
+      const life = new AbortController()
+      const { refusal } = lend({ sh }, { signal: life.signal })
+      const waiting = refusal('process.run', run('sh', ['-c', `${mark} & ${mark}`]))
+      await sleep(delayMs)
+      life.abort(new Error('it is over'))
+      expect(await waiting).toMatchObject({ message: 'it is over' })
+    }
+    // Their boxes are half made when they are ended.
+    for (let delayMs = 0; delayMs < 40; delayMs++) await endAfter(delayMs)
     await ended(mark)
   })
 
@@ -192,6 +225,46 @@ describeWith('bubblewrap', 'programs of the operator’s list', () => {
     expect(await refusal('process.run', run('sh'))).toMatchObject({ code: 'plugin.overloaded' })
     await Promise.all(two)
     expect(await shell('true')).toMatchObject({ code: 0 })
+  })
+
+  it('never run outside of a box: without bubblewrap they are refused', async () => {
+    const { refusal, workspace } = lend(
+      { sh: { ...sh, workspace: 'write' } },
+      { find: async () => undefined },
+    )
+    const error = await refusal('process.run', run('sh', ['-c', `echo > ${join(workspace, 'ran')}`]))
+    expect(error).toMatchObject({ code: 'plugin.isolation-unavailable' })
+    expect(existsSync(join(workspace, 'ran'))).toBe(false)
+  })
+
+  it('tell the plugin nothing of the host where their box cannot be made', async () => {
+    const { refusal, workspace } = lend({ sh: { ...sh, workspace: 'read' } })
+    rmSync(workspace, { recursive: true })
+    writeFileSync(workspace, 'no folder')
+    chmodSync(workspace, 0o000)
+    const error = await refusal('process.run', run('sh', ['-c', 'true']))
+    expect(error).toMatchObject({ code: 'plugin.isolation-unavailable' })
+    expect(error.message).not.toContain(workspace)
+  })
+
+  it('may lie outside the system’s folders, with the libraries that they load', async () => {
+    const folder = temporaryFolder()
+    chmodSync(folder, 0o755)
+    const node = join(folder, 'node')
+    copyFileSync(process.execPath, node)
+    chmodSync(node, 0o755)
+    const { ask } = lend({ node: { path: node } })
+    const script = `
+      const net = require('node:net').connect(1, '127.0.0.1')
+      net.on('error', (error) => console.log(error.code, Object.keys(process.env), process.cwd(), require('fs').readdirSync('/')))`
+    const end = (await ask('process.run', run('node', ['-e', script]))) as {
+      stdout: Uint8Array
+      stderr: Uint8Array
+    }
+    expect(Buffer.from(end.stderr).toString()).toBe('')
+    expect(Buffer.from(end.stdout).toString()).toMatch(
+      /^E(PERM|ACCES|NETUNREACH|CONNREFUSED) \[ 'PWD' \] \/tmp/,
+    )
   })
 
   it('are refused by name where they are not there, and take no NUL', async () => {

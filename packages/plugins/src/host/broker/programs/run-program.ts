@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
-import { type Clock, PluginError } from '@covent/core'
+import { type Clock, type Logger, PluginError } from '@covent/core'
 import { killGroup, spawned } from '../../../channel/ends/process-end.ts'
 import { inheritedDescriptors, sealed } from '../../../drivers/inherited-descriptors.ts'
 import { seccompProgram } from '../../../drivers/seccomp.ts'
@@ -30,6 +30,9 @@ export type RunProgram = (run: ProgramRun) => Promise<ProgramEnd>
 
 export interface RunProgramOptions {
   readonly clock: Clock
+  readonly logger: Logger
+  /** Where a program of the system is; looked for in fixed places when absent. */
+  readonly find?: (name: string) => Promise<string | undefined>
   /** As whom programs run where the server runs as root. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
@@ -48,9 +51,9 @@ const descriptors = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const
 
 const unavailable = (what: string): PluginError => new PluginError('plugin.isolation-unavailable', what)
 
-const gather = async (): Promise<Parts> => {
+const gather = async ({ find = systemProgram }: RunProgramOptions): Promise<Parts> => {
   const isLinux = process.platform === 'linux'
-  const [bubblewrap, prlimit] = await Promise.all(['bwrap', 'prlimit'].map(systemProgram))
+  const [bubblewrap, prlimit] = await Promise.all(['bwrap', 'prlimit'].map((name) => find(name)))
   const filter = seccompProgram(process.arch)
   if (!isLinux || bubblewrap === undefined || prlimit === undefined || filter === undefined)
     throw unavailable(
@@ -103,13 +106,38 @@ const start = async (
   return child
 }
 
-/** Ends a run, and says why. */
-const ending = (child: ChildProcess) => {
+/** What bubblewrap tells while it runs: the process in the box, as soon as there is one, and how it ended. */
+const statusOf = (child: ChildProcess) => {
+  const inside = Promise.withResolvers<number | undefined>()
+  const readable = (child.stdio as readonly unknown[])[5] as Readable
+  let text = ''
+  readable.on('error', () => {}) // what was read before stands
+  readable.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    const pid = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1]
+    if (pid !== undefined) inside.resolve(Number(pid))
+  })
+  child.once('close', () => inside.resolve(undefined))
+  return {
+    inside: inside.promise,
+    /** Undefined where the program was never started. */
+    exitCode: () => /"exit-code"\s*:\s*(\d+)/.exec(text)?.[1],
+  }
+}
+
+/**
+ * Ends a run, and says why. bubblewrap dies with its parent, but the first process in the box is told so only some time
+ * after it was made: until then it would outlive bubblewrap, so it is killed by itself, and with it all others in there.
+ */
+const ending = (child: ChildProcess, inside: Promise<number | undefined>) => {
   let reason: unknown
   return {
     end(why: unknown): void {
       reason ??= why
-      killGroup(child)
+      void inside.then((pid) => {
+        if (pid !== undefined && child.exitCode === null && child.signalCode === null) killOne(pid)
+        killGroup(child)
+      })
     },
     check(): void {
       if (reason !== undefined) throw reason
@@ -117,11 +145,21 @@ const ending = (child: ChildProcess) => {
   }
 }
 
-const exitCode = /"exit-code"\s*:\s*(\d+)/
+const killOne = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}
 
-const finish = async (child: ChildProcess, run: ProgramRun, clock: Clock): Promise<ProgramEnd> => {
-  const { name, timeoutMs, signal } = run
-  const { end, check } = ending(child)
+const finish = async (
+  child: ChildProcess,
+  { name, timeoutMs, signal }: ProgramRun,
+  { clock, logger }: RunProgramOptions,
+): Promise<ProgramEnd> => {
+  const status = statusOf(child)
+  const { end, check } = ending(child, status.inside)
   const over = (stream: string, cap: number) => () =>
     end(
       new PluginError(
@@ -131,7 +169,6 @@ const finish = async (child: ChildProcess, run: ProgramRun, clock: Clock): Promi
     )
   const stdout = gathered(child.stdout, stdoutCap, over('stdout', stdoutCap))
   const stderr = gathered(child.stderr, stderrCap, over('stderr', stderrCap))
-  const status = gathered((child.stdio as readonly unknown[])[5], 4_096, () => {})
   const done = new AbortController()
   const late = new PluginError('plugin.timeout', `${name} did not end within ${timeoutMs} ms, and was ended`)
   clock.sleep(timeoutMs, done.signal).then(
@@ -145,24 +182,26 @@ const finish = async (child: ChildProcess, run: ProgramRun, clock: Clock): Promi
   done.abort()
   signal.removeEventListener('abort', abort)
   check()
-  const code = exitCode.exec(status().toString())?.[1]
-  if (code === undefined)
-    throw unavailable(`${name} could not be put into its box: ${stderr().toString().slice(0, 500)}`)
+  const code = status.exitCode()
+  if (code === undefined) {
+    logger.warn('a program could not be put into its box', { name, why: stderr().toString().slice(0, 500) })
+    throw unavailable(`${name} could not be put into its box; the server's log says why`)
+  }
   return { code: Number(code), stdout: stdout(), stderr: stderr() }
 }
 
 /** Runs programs, each in a box of its own; never outside of one. */
-export const runProgram = ({ clock, user }: RunProgramOptions): RunProgram => {
+export const runProgram = (options: RunProgramOptions): RunProgram => {
   let parts: Promise<Parts> | undefined
   return async (run) => {
     run.signal.throwIfAborted()
-    const found = await (parts ??= gather())
+    const found = await (parts ??= gather(options))
     await access(run.path, constants.X_OK).catch(() => {
       throw new PluginError(
         'plugin.unavailable',
         `${run.name} is not where plugins.programs says, or is no program`,
       )
     })
-    return finish(await start(run, found, user), run, clock)
+    return finish(await start(run, found, options.user), run, options)
   }
 }
