@@ -111,7 +111,7 @@ describeWith('bubblewrap', 'programs of the operator’s list', () => {
   it('have no environment, no home, no processes of others, and nothing to write to but scratch', async () => {
     const { shell } = lend({ sh })
     const { out } = await shell(
-      'env; ls /root /home /proc /etc/passwd /workspace 2>&1; touch /usr/x /x 2>&1; ls -A /; id -u; echo y > /tmp/y && cat /tmp/y',
+      'env; ls /root /home /proc /etc/passwd /workspace 2>&1; touch /usr/x /x /dev/x /dev/shm/x 2>&1; echo gone > /dev/null; ls -A /; id -u; echo y > /tmp/y && cat /tmp/y',
     )
     expect(out).toContain('PWD=/tmp')
     expect(
@@ -119,9 +119,17 @@ describeWith('bubblewrap', 'programs of the operator’s list', () => {
     ).toEqual([])
     for (const path of ['/root', '/home', '/proc', '/etc/passwd', '/workspace'])
       expect(out).toMatch(new RegExp(`${path}.*No such file`))
-    expect(out.match(/Read-only file system/g)).toHaveLength(2)
+    expect(out.match(/Read-only file system/g)).toHaveLength(4)
     expect(out).toContain('65534')
     expect(out.trimEnd().endsWith('y')).toBe(true)
+  })
+
+  it('hold no descriptor but the standard ones', async () => {
+    const { shell } = lend({ sh })
+    const { out } = await shell(
+      'for fd in 3 4 5 6 7 8 9; do (echo forged >&$fd) 2>/dev/null && echo $fd; done; true',
+    )
+    expect(out).toBe('')
   })
 
   it('reach no network', async () => {

@@ -49,7 +49,7 @@ export const programBox = async ({ program, folder }: ProgramBox): Promise<reado
     ...words('--new-session --die-with-parent --cap-drop ALL --clearenv'),
     ...words('--ro-bind /usr /usr --ro-bind-try /etc/alternatives /etc/alternatives'),
     ...folders.flat(),
-    ...words(`--dev /dev --size ${scratchBytes} --tmpfs /tmp`),
+    ...words(`--dev /dev --remount-ro /dev --size ${scratchBytes} --tmpfs /tmp`),
     ...(await ownFiles(program)),
     ...lent,
     ...words(`--remount-ro / --chdir ${folder === undefined ? '/tmp' : '/workspace'}`),
@@ -57,11 +57,11 @@ export const programBox = async ({ program, folder }: ProgramBox): Promise<reado
   ]
 }
 
-/** What one run may take. */
+/** What each process of a run may take, but for the last, which all of them share. */
 export const runLimits: readonly string[] = [
   `--data=${1_024 * bytesPerMb}`,
   `--fsize=${64 * bytesPerMb}`,
   '--core=0',
   '--nofile=256',
-  '--nproc=64',
+  '--nproc=32',
 ]

@@ -46,6 +46,8 @@ interface Parts {
 
 const stdoutCap = 524_288
 const stderrCap = 65_536
+/** By then there is a process in the box, or there never will be. */
+const boxMs = 1_000
 /** Standard ones, the arguments of bubblewrap, the filter, and what bubblewrap says of the end. */
 const descriptors = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const
 
@@ -114,14 +116,14 @@ const statusOf = (child: ChildProcess) => {
   readable.on('error', () => {}) // what was read before stands
   readable.on('data', (chunk: Buffer) => {
     text += chunk.toString()
-    const pid = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1]
+    const pid = /"child-pid"\s*:\s*(\d+)\D/.exec(text)?.[1]
     if (pid !== undefined) inside.resolve(Number(pid))
   })
   child.once('close', () => inside.resolve(undefined))
   return {
     inside: inside.promise,
     /** Undefined where the program was never started. */
-    exitCode: () => /"exit-code"\s*:\s*(\d+)/.exec(text)?.[1],
+    exitCode: () => /"exit-code"\s*:\s*(\d+)\D/.exec(text)?.[1],
   }
 }
 
@@ -129,12 +131,13 @@ const statusOf = (child: ChildProcess) => {
  * Ends a run, and says why. bubblewrap dies with its parent, but the first process in the box is told so only some time
  * after it was made: until then it would outlive bubblewrap, so it is killed by itself, and with it all others in there.
  */
-const ending = (child: ChildProcess, inside: Promise<number | undefined>) => {
+const ending = (child: ChildProcess, inside: Promise<number | undefined>, clock: Clock) => {
   let reason: unknown
+  const late = (): Promise<undefined> => clock.sleep(boxMs).then(() => undefined)
   return {
     end(why: unknown): void {
       reason ??= why
-      void inside.then((pid) => {
+      void Promise.race([inside, late()]).then((pid) => {
         if (pid !== undefined && child.exitCode === null && child.signalCode === null) killOne(pid)
         killGroup(child)
       })
@@ -159,7 +162,7 @@ const finish = async (
   { clock, logger }: RunProgramOptions,
 ): Promise<ProgramEnd> => {
   const status = statusOf(child)
-  const { end, check } = ending(child, status.inside)
+  const { end, check } = ending(child, status.inside, clock)
   const over = (stream: string, cap: number) => () =>
     end(
       new PluginError(
