@@ -1,7 +1,16 @@
 export { z } from 'zod'
 export type { ChannelDefinition, DeliveredMessage, Delivery } from './contract/channels.ts'
 export type { Health, PluginEventName, PluginFailure, Turn } from './contract/components.ts'
-export type { BaseContext, CallInfo, Context, Facets, HookContext, PluginLog } from './contract/context.ts'
+export type {
+  BaseContext,
+  CallInfo,
+  Context,
+  Facets,
+  HookContext,
+  PermissionDecision,
+  PermissionRequests,
+  PluginLog,
+} from './contract/context.ts'
 export {
   type ActionDefinition,
   definePlugin,

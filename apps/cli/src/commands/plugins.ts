@@ -172,5 +172,6 @@ export const pluginsCommand = (terminal: Terminal): Command => {
   names(ofId('grant', 'Grant permissions; it takes effect at once')).action(act.grant)
   addMonitorCommands(root, plugins, terminal)
   names(ofId('revoke', 'Revoke permissions; it takes effect at once')).action(act.revoke)
+  names(ofId('deny', 'Say no to what a plugin asks for; it is not asked again')).action(act.revoke)
   return root
 }

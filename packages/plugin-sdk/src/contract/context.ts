@@ -72,12 +72,32 @@ export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> 
   If<Has<P, 'process:spawn'>, { readonly process: Programs<CommandsOf<P>> }> &
   FileFacets<P>
 
+export type PermissionDecision = 'granted' | 'denied' | 'pending'
+
+/** Asking for what is optional. */
+export interface PermissionRequests<Optional extends PermissionSet> {
+  /**
+   * Asks the operator for an optional permission, who is told once. Resolves at once, or with `waitMs` when it is decided,
+   * at the latest after that time or the deadline of the call. What was denied stays so, and nobody is asked again.
+   */
+  request(
+    permission: keyof Optional & PluginPermission,
+    options?: { readonly waitMs?: number },
+  ): Promise<PermissionDecision>
+}
+
 /** What hooks, providers, evaluators and event handlers get: required permissions as members, optional ones under `optional` where they were granted. */
 export type HookContext<
   Required extends PermissionSet,
   Optional extends PermissionSet,
   Own = object,
-> = HookBase & Own & Facets<Required> & { readonly optional: Partial<Facets<Optional>> }
+> = HookBase &
+  Own &
+  Facets<Required> &
+  PermissionRequests<Optional> & {
+    /** Those that are granted at this moment. */
+    readonly optional: Partial<Facets<Optional>>
+  }
 
 /** What an action gets: the same, and who asks. */
 export type Context<

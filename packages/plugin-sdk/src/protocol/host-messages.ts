@@ -7,6 +7,7 @@ const fault = z.strictObject({ code: z.string(), message: z.string() })
 export const hostMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('source'), chunk: z.instanceof(Uint8Array), last: z.boolean() }),
   z.strictObject({ kind: z.literal('start'), grants: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('grants'), grants: z.array(z.string()) }),
   z.strictObject({
     kind: z.literal('call'),
     id: sequence,

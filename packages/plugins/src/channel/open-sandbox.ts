@@ -135,6 +135,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
       plugin = id
       link.send({ kind: 'start', grants: [...grants] })
     },
+    grant: (grants) => link.send({ kind: 'grants', grants: [...grants] }),
     call: (action, input, options) => desk.call(action, input, options),
     heartbeat: () => heart.beat(),
     usage: async () => (guest.pid === undefined ? guest.usage?.() : processUsage(guest.pid)),

@@ -70,6 +70,8 @@ export interface Sandbox {
   load(source: string, timeoutMs: number): Promise<unknown>
   /** Says as whom it runs and what was granted; once, before the first call. */
   start(plugin: string, grants: readonly string[]): void
+  /** Says what is granted from now on, in place of what was. */
+  grant(grants: readonly string[]): void
   call(action: string, input: unknown, options: CallOptions): Promise<unknown>
   /** False where it has not answered the last one yet. */
   heartbeat(): boolean

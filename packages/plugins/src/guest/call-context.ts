@@ -17,7 +17,8 @@ interface Sources {
   readonly config: unknown
   /** Names of the services that are there. */
   readonly services: ReadonlySet<string>
-  readonly grants: ReadonlySet<string>
+  /** What is granted at this moment. */
+  grants(): ReadonlySet<string>
   readonly connection: Connection
   readonly broker: BrokerRequests
 }
@@ -49,7 +50,11 @@ export const callContext = (
     emit: emitter(definition, (params) => ask('events.emit', params)),
     progress: (text: unknown) =>
       connection.send({ kind: 'progress', id, text: String(text).slice(0, 16_000) }),
-    optional: optionalFacets(optional, grants, ask),
+    request: (permission: string, { waitMs }: { readonly waitMs?: number } = {}) =>
+      ask('permissions.request', { permission, waitMs }),
+    get optional() {
+      return optionalFacets(optional, grants(), ask)
+    },
     ...requiredFacets(required, ask),
   }
   return context

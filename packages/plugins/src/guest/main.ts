@@ -50,7 +50,10 @@ const call = async (message: CallMessage): Promise<void> => {
   const controller = new AbortController()
   running.set(id, controller)
   const context = () =>
-    callContext({ ...hosted!, grants, connection, broker }, { id, call, signal: controller.signal })
+    callContext(
+      { ...hosted!, grants: () => grants, connection, broker },
+      { id, call, signal: controller.signal },
+    )
   const ask = (method: string, params: object) => broker.ask(id, method, params)
   const outcome = await runPart(hosted!, message, { context, ask })
   running.delete(id)
@@ -72,6 +75,7 @@ const receive = (message: HostMessage): void => {
       if (message.last) void describe()
       return
     case 'start':
+    case 'grants':
       grants = new Set(message.grants)
       return
     case 'call':

@@ -5,6 +5,8 @@ import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-d
 import { type LoadedAction, loadActions } from './action-schemas.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Asker, BrokerMethod } from './broker/broker-method.ts'
+import { type Decisions, type LiveGrants, liveGrants } from './grants/live-grants.ts'
+import { requestMethod } from './grants/request-permission.ts'
 import type { Isolation, OpenedSandbox } from './isolation/isolation.ts'
 import type { Applicant, Trust } from './isolation/isolation-policy.ts'
 import { emitMethod } from './parts/emit-event.ts'
@@ -14,7 +16,7 @@ import type { ServiceDirectory } from './parts/service-directory.ts'
 import { checkSays } from '../package/package-manifest.ts'
 import { readManifest } from '../package/read-manifest.ts'
 import { countCalls } from './reload/count-calls.ts'
-import { type PluginSource, readSource } from './source/plugin-source.ts'
+import { type OpenedPackage, type PluginSource, readSource } from './source/plugin-source.ts'
 import { checkRuntime } from './source/runtime-version.ts'
 import { turnstile } from './turnstile.ts'
 import { admit, checkListed, checkName, grantsFor } from './source/trust.ts'
@@ -25,8 +27,8 @@ export interface LoadedPlugin {
   readonly manifest: Manifest
   readonly level: IsolationLevel
   readonly grants: ReadonlySet<string>
-  /** Takes permissions away, before its next request. */
-  withdraw(permissions: readonly string[]): void
+  /** Puts an operator's decisions in force; false where they are of another artifact than runs. */
+  decide(digest: string, decisions: Decisions): boolean
   /** Resolves when no call of it is in flight. */
   idle(): Promise<void>
   readonly actions: ReadonlyMap<string, LoadedAction>
@@ -79,19 +81,24 @@ const quotaOf = ({ limits, permissions }: Manifest): number => {
 }
 
 /** They may take long, and so wait for no place among a plugin's other requests. */
-const takesItsTime = new Set(['services.call', 'ws.receive', ...channelMethods])
+const takesItsTime = new Set(['services.call', 'permissions.request', 'ws.receive', ...channelMethods])
 
 const askerOf = (
   manifest: Manifest,
-  by: Pick<Asker, 'trust' | 'grants' | 'isPackaged' | 'withdrawn'>,
+  { grants, ...by }: Pick<Asker, 'trust' | 'isPackaged'> & { readonly grants: LiveGrants },
   { events, clock, directory, channels }: LoadOptions,
 ): Asker => ({
   ...by,
+  grants: grants.granted,
+  get withdrawn() {
+    return grants.withdrawn
+  },
   id: manifest.id,
   quotaBytes: quotaOf(manifest),
   manifest,
   own: new Map<string, BrokerMethod>([
     ['events.emit', emitMethod(manifest, events, clock)],
+    ['permissions.request', requestMethod(manifest, grants, events)],
     ['services.call', directory.methodFor(manifest)],
     ...[...channelMethods].map((name) => [name, { run: channels.answer }] as const),
   ]),
@@ -120,16 +127,26 @@ const fits = async (opened: Described, isolation: Isolation, trust: Trust): Prom
   }
 }
 
-/** Permissions that can be taken away: what lives by them then ends. */
-const withdrawable = (granted: Iterable<string>) => {
-  const grants = new Set(granted)
-  const withdrawn = new AbortController()
-  const withdraw: LoadedPlugin['withdraw'] = (permissions) => {
-    for (const permission of permissions) grants.delete(permission)
-    withdrawn.abort(new PluginError('plugin.unavailable', 'a permission was withdrawn'))
-  }
-  return { grants, withdraw, withdrawn: withdrawn.signal }
+/** What was decided of it before it started. What comes with the server gets nothing beside what it requires. */
+const decisionsOf = (
+  packaged: OpenedPackage | undefined,
+  manifest: Manifest,
+  { source: { trust }, config }: LoadOptions,
+): Decisions => {
+  if (packaged !== undefined) return packaged.decisions
+  const granted = [...grantsFor(manifest, trust, config)].map((name) => [name, true] as const)
+  const closed = trust === 'first-party' ? Object.keys(manifest.permissions.optional) : []
+  return new Map([...closed.map((name) => [name, false] as const), ...granted])
 }
+
+const deciding =
+  (sandbox: Sandbox, live: LiveGrants, packaged: OpenedPackage | undefined): LoadedPlugin['decide'] =>
+  (digest, decisions) => {
+    if (packaged?.digest !== digest) return false
+    live.decide(decisions)
+    sandbox.grant([...live.granted])
+    return true
+  }
 
 /** Where a plugin's requests arrive: nothing is granted to it before `admit`. */
 const requestCounter = ({ source, broker }: LoadOptions) => {
@@ -184,18 +201,15 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
     checkListed(manifest.id, trust, config)
     const { actions, services } = parseSchemas(manifest)
     await options.claim(manifest.id)
-    const { grants, withdraw, withdrawn } = withdrawable(
-      packaged?.grants ?? grantsFor(manifest, trust, config),
-    )
-    const by = { trust, grants, withdrawn, isPackaged: packaged !== undefined }
-    counter.admit(askerOf(manifest, by, options))
-    sandbox.start(manifest.id, [...grants])
+    const grants = liveGrants(decisionsOf(packaged, manifest, options), options.clock)
+    counter.admit(askerOf(manifest, { trust, grants, isPackaged: packaged !== undefined }, options))
+    sandbox.start(manifest.id, [...grants.granted])
     return {
       ...countCalls(sandbox),
       manifest,
       level,
-      grants,
-      withdraw,
+      grants: grants.granted,
+      decide: deciding(sandbox, grants, packaged),
       actions,
       services,
     }

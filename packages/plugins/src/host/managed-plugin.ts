@@ -42,8 +42,8 @@ export interface ManagedPlugin {
   open(left: Handover): void
   /** No event reaches it any more; calls still do. */
   close(): Handover
-  /** Takes permissions away from what runs, before its next request. */
-  withdraw(permissions: readonly string[]): void
+  /** Puts an operator's decisions in force before its next request; false where nothing of that artifact is ready. */
+  decide: LoadedPlugin['decide']
   /** Stops it when its calls have ended, after `drainMs` at the latest. */
   retire(reason: string, drainMs: number): Promise<void>
   stop(reason?: string): Promise<void>
@@ -272,7 +272,7 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
       if (plugin.running !== undefined) openTo(plugin, plugin.running)
     },
     close: () => close(plugin),
-    withdraw: (permissions) => plugin.running?.withdraw(permissions),
+    decide: (digest, decisions) => plugin.running?.decide(digest, decisions) ?? false,
     async retire(reason, drainMs) {
       keeper.halt()
       if (plugin.running !== undefined) await drained(plugin.running, plugin.clock, drainMs)

@@ -18,6 +18,8 @@ interface PackedOptions {
   readonly id?: string
   /** The version that its code says. */
   readonly says?: string
+  /** Its actions, instead of keeping notes. */
+  readonly acts?: Readonly<Record<string, string>>
   /** Behind its code. */
   readonly more?: string
   readonly key?: KeyObject | null
@@ -32,7 +34,7 @@ export const packed = async (
   version: string,
   { id = 'acme.noter', says = version, more = '', key = privateKey, ...rest }: PackedOptions = {},
 ) => {
-  const code = `${pluginSource(id, { actions, more: rest.asks ?? asks }).replace('1.0.0', version)}${more}`
+  const code = `${pluginSource(id, { actions: rest.acts ?? actions, more: rest.asks ?? asks }).replace('1.0.0', version)}${more}`
   const plugin = await describePlugin({ name: id, text: code, settings: isolationConfig.parse({}) })
   const files = Object.entries(rest.others ?? {}).map(
     ([name, text]) => [name, new TextEncoder().encode(text)] as const,

@@ -20,8 +20,8 @@ export interface Asker {
 
 /** What a request needs. */
 export interface Wanted {
-  /** `services` and `emits` are declarations of the manifest, which nobody grants. */
-  readonly permission: PluginPermission | 'services' | 'emits'
+  /** Those that are no permission are declarations of the manifest, which nobody grants. */
+  readonly permission: PluginPermission | 'services' | 'emits' | 'permissions'
   /** What it is wanted for, shown to the operator. */
   readonly target: string
   /** How the manifest would name that. */

@@ -1,6 +1,7 @@
 import type { GrantWish, PluginRecord } from '@covent/core'
 import { note } from '../audit/changes.ts'
 import type { PluginPackage } from '../../package/plugin-package.ts'
+import { decisionsBy } from './installed-plugins.ts'
 import { wished } from './permission-requests.ts'
 import { recordOf, type RegistryParts, settledSoon } from './registry-parts.ts'
 
@@ -24,12 +25,6 @@ export const decide = async (parts: RegistryParts, { found, wish, granted }: Dec
   }
 }
 
-/** Ends what is revoked at once: the process that has it may go on with its calls for a while. */
-const withdraw = ({ roster }: RegistryParts, id: string, wish: GrantWish): void => {
-  const plugin = roster.find(id)
-  plugin?.withdraw(wish === 'all' ? plugin.info().grants : wish)
-}
-
 export const restart = async (parts: RegistryParts, record: PluginRecord): Promise<void> =>
   settledSoon(await parts.roster.put(parts.installed.entryOf(record)), parts.clock)
 
@@ -40,7 +35,8 @@ export const changeGrants = async (
   change: Omit<Decision, 'found'>,
 ): Promise<void> => {
   const record = await recordOf(parts, id)
-  if (!change.granted) withdraw(parts, id, change.wish)
   await decide(parts, { ...change, found: await parts.installed.read(record) })
-  if (record.enabled) await restart(parts, record)
+  const decisions = decisionsBy(await parts.store.grants(id, record.digest))
+  const isInForce = !record.enabled || parts.roster.find(id)?.decide(record.digest, decisions) === true
+  if (!isInForce) await restart(parts, record)
 }

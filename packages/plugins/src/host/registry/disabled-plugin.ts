@@ -20,7 +20,7 @@ export const disabledPlugin = (
   start() {},
   open() {},
   close: () => nothingLeft,
-  withdraw() {},
+  decide: () => false,
   retire: async () => {},
   settled: Promise.resolve(),
   stop: async () => {},

@@ -1,4 +1,11 @@
-import { type Clock, type Logger, PluginError, type PluginRecord, type PluginStore } from '@covent/core'
+import {
+  type Clock,
+  type Logger,
+  PluginError,
+  type PluginGrant,
+  type PluginRecord,
+  type PluginStore,
+} from '@covent/core'
 import type { InstalledStore } from '../../package/installed-store.ts'
 import { checkedPackage, type PluginPackage } from '../../package/plugin-package.ts'
 import { signerOf, type TrustStore } from '../../package/trust-store.ts'
@@ -23,6 +30,10 @@ export interface InstalledParts {
   readonly logger: Logger
   readonly clock: Clock
 }
+
+/** By permission, whether it was granted. */
+export const decisionsBy = (decisions: readonly PluginGrant[]): ReadonlyMap<string, boolean> =>
+  new Map(decisions.map(({ permission, granted }) => [permission, granted]))
 
 const broken = (id: string, why: string): PluginError =>
   new PluginError('plugin.integrity-broken', `${id} is refused: ${why}`)
@@ -61,8 +72,7 @@ export const installedPlugins = ({
     if (record.keyId === undefined)
       logger.warn('an unsigned plugin runs by leave of its operator', { plugin: id })
     const decisions = await store.grants(id, record.digest)
-    const granted = decisions.filter((decision) => decision.granted).map(({ permission }) => permission)
-    return { manifest: plugin, text, grants: new Set(granted) }
+    return { manifest: plugin, text, digest: record.digest, decisions: decisionsBy(decisions) }
   }
   const entryOf = (record: PluginRecord): RosterEntry => ({
     enabled: record.enabled,

@@ -22,7 +22,10 @@ export interface OpenedPackage {
   readonly text: string
   /** What its code must say of itself. */
   readonly manifest: Manifest
-  readonly grants: ReadonlySet<string>
+  /** SHA-256 of its manifest's bytes, to which decisions are bound. */
+  readonly digest: string
+  /** What the operator decided, by permission. */
+  readonly decisions: ReadonlyMap<string, boolean>
 }
 
 /** A plugin that ships with the server: its one source file. */
