@@ -34,6 +34,8 @@ export interface ServerConfig extends z.output<typeof settingsSchema> {
   /** Folder of all state. */
   readonly home: string
   readonly secrets: Secrets
+  /** Plugins read of it what their operator granted. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Logs and the ready text for people instead of JSON lines. */
   readonly isTerminal: boolean
 }
@@ -48,5 +50,11 @@ export const loadServerConfig = async (
 ): Promise<ServerConfig> => {
   const home = homeOf(env)
   const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
-  return { ...settings, home, secrets: environmentSecrets(env), isTerminal: process.stdout.isTTY }
+  return {
+    ...settings,
+    home,
+    secrets: environmentSecrets(env),
+    environment: env,
+    isTerminal: process.stdout.isTTY,
+  }
 }

@@ -41,6 +41,7 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     isolation: config.isolation,
     home: config.home,
     userHome: homedir(),
+    environment: config.environment,
     bundled: bundledPlugins,
     allowActions: config.actions.allow,
   }),

@@ -36,3 +36,4 @@ export type { ProgramOptions, ProgramResult, Programs } from './contract/program
 export type { WebSocketConnection, WebSocketOptions, WebSockets } from './contract/web-sockets.ts'
 export type { RouteAnswer, RouteDefinition, RouteRequest } from './contract/routes.ts'
 export type { PermissionScopes, PermissionSet, PluginPermission } from './contract/permissions.ts'
+export type { Environment, ReadableSecrets } from './contract/values.ts'

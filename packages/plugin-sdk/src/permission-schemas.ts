@@ -17,6 +17,11 @@ const relativePath = z
   .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9_\-./*]+$/)
 const absolutePath = z.string().max(400).startsWith('/')
 export const settingName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+/** Variables that hold secrets by their names, and the server's own. */
+const environmentName = settingName.refine(
+  (name) => !/KEY|TOKEN|SECRET|PASSWORD/.test(name) && !name.startsWith('COVENT_'),
+  'is refused: variables named *KEY*, *TOKEN*, *SECRET*, *PASSWORD* or COVENT_* are given to no plugin; a secret is declared under secrets',
+)
 const some = <S extends z.ZodType>(item: S) => z.array(item).min(1).max(16)
 const hosts = {
   hosts: some(hostSchema),
@@ -43,7 +48,7 @@ export const permissionsSchema = z.strictObject({
   'net:dns': grant({ names: some(hostSchema) }),
   'process:spawn': grant({ commands: some(z.string().regex(/^[a-z0-9._-]{1,40}$/)) }),
   'process:shell': refused('a shell runs anything; ask for process:spawn with the programs that you need'),
-  'process:env:read': grant({ names: some(settingName) }),
+  'process:env:read': grant({ names: some(environmentName) }),
   'process:env:write': grant({ names: some(settingName) }),
   'system:native': refused('a plugin is one JavaScript file; native code would leave its sandbox'),
   'system:ffi': refused('calls into native libraries would leave the sandbox'),

@@ -13,6 +13,7 @@ import {
   PluginRegistry,
   RequestContext,
   PluginRoutes,
+  SecretMask,
   Secrets,
   Stores,
   type Token,
@@ -27,9 +28,9 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
-      (logger, events, stores, clock, metrics, health, audit, context, egress, secrets, lifecycle) => {
+      (logger, events, stores, clock, metrics, health, audit, context, egress, secrets, mask, lifecycle) => {
         const watched = { logger, events, clock, metrics, health, audit, context }
-        return lifecycle.add(pluginHost(options, { ...watched, stores, wayOut: { egress, secrets } }))
+        return lifecycle.add(pluginHost(options, { ...watched, stores, wayOut: { egress, secrets, mask } }))
       },
       [
         Logger,
@@ -42,6 +43,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         RequestContext,
         Egress,
         Secrets,
+        SecretMask,
         Lifecycle,
       ],
     )

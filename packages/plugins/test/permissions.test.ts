@@ -19,7 +19,10 @@ const actions = {
 describeWith('bubblewrap', 'an optional permission', () => {
   let bytes: Uint8Array
   beforeAll(async () => {
-    bytes = await packed('1.0.0', { asks: `permissions: { optional: ${JSON.stringify(optional)} },`, acts: actions })
+    bytes = await packed('1.0.0', {
+      asks: `permissions: { optional: ${JSON.stringify(optional)} },`,
+      acts: actions,
+    })
   })
   const installed = async () => {
     const started = await trustingHost()

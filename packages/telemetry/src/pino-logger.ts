@@ -4,6 +4,7 @@ import {
   type LogFields,
   type Logger,
   type RequestContext,
+  type SecretMask,
   type Service,
   systemClock,
 } from '@covent/core'
@@ -20,6 +21,8 @@ export interface PinoLoggerOptions {
   readonly pretty?: boolean
   /** A file descriptor (1, stdout, by default), or whatever takes lines. */
   readonly destination?: number | Pick<LineWriter, 'write'>
+  /** Hides secrets in each line. */
+  readonly mask?: Pick<SecretMask, 'text'>
   /** Stands on each line. */
   readonly version?: string
   readonly clock?: Clock
@@ -38,7 +41,7 @@ type Write = (message: string, fields?: LogFields) => void
 /** Logs by pino: JSON lines with the fields of the request context, written in batches and at exit, never one by one. */
 export const pinoLogger = (options: PinoLoggerOptions): PinoLogger => {
   const { clock = systemClock, context, version } = options
-  const destination = openDestination(options)
+  const destination = masked(openDestination(options), options)
   const log = pino(
     {
       // The level is checked here, before anything is made of the fields.
@@ -93,6 +96,9 @@ const openDestination = (options: PinoLoggerOptions): LineWriter => {
   const pretty = prettyLine()
   return { ...writer, write: (line) => writer.write(pretty(line)) }
 }
+
+const masked = (writer: LineWriter, { mask }: PinoLoggerOptions): LineWriter =>
+  mask === undefined ? writer : { ...writer, write: (line) => writer.write(mask.text(line)) }
 
 const withFlush = (destination: Pick<LineWriter, 'write'>): LineWriter => ({
   write: (line) => destination.write(line),

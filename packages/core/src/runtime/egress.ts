@@ -18,6 +18,8 @@ export interface EgressSecret {
   /** As `EgressGrant.host`: no other place gets it. */
   readonly hosts: readonly string[]
   readonly value: string
+  /** Told each time that it goes out. */
+  used?(): void
 }
 
 export interface EgressLimits {

@@ -26,5 +26,7 @@ export const withSecrets = (
     header,
     format.replaceAll('{value}', () => value),
   ])
-  return { ...headers, ...checkedHeaders(Object.fromEntries(injected)) }
+  const outgoing = { ...headers, ...checkedHeaders(Object.fromEntries(injected)) }
+  for (const secret of secrets) secret.used?.()
+  return outgoing
 }

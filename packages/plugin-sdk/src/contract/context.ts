@@ -6,6 +6,7 @@ import type { KeyValues } from './key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
 import type { CommandsOf, Programs } from './programs.ts'
 import type { ServiceClients } from './services.ts'
+import type { Environment, ListedNames, ReadableSecrets } from './values.ts'
 import type { SocketUrlsOf, WebSockets } from './web-sockets.ts'
 
 /** Who asks and where. Ids are pseudonyms: stable for this plugin, meaningless to any other. */
@@ -68,6 +69,8 @@ type FileFacets<P> = If<
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> &
   If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }> &
   If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }> &
+  If<Has<P, 'process:env:read'>, { readonly env: Environment<ListedNames<P, 'process:env:read'>> }> &
+  If<Has<P, 'data:secrets'>, { readonly secrets: ReadableSecrets<ListedNames<P, 'data:secrets'>> }> &
   If<Has<P, 'net:outbound:websocket'>, { readonly ws: WebSockets<SocketUrlsOf<P>> }> &
   If<Has<P, 'process:spawn'>, { readonly process: Programs<CommandsOf<P>> }> &
   FileFacets<P>

@@ -46,6 +46,8 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly home: string
   /** The home folder of the person as whom the server runs, for `fs:read:home`. */
   readonly userHome?: string
+  /** The server's environment, for `process:env:read`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** First-party plugins, which get what their manifests require. */
   readonly bundled: readonly BundledPlugin[]
   /** Actions with effect external, spend or exec that an operator may call. */
@@ -108,6 +110,7 @@ const rosterOf = (
     wayOut,
     settings: options,
     files,
+    environment: options.environment,
     runProgram: runProgram({ clock, logger, user: nobodyOf(options) }),
   })
   const shared = {

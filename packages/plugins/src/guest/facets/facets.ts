@@ -2,6 +2,7 @@ import { dns } from './dns.ts'
 import { fileReader, fileWriter } from './files.ts'
 import { http } from './http.ts'
 import { keyValues } from './key-values.ts'
+import { environment, secrets } from './values.ts'
 import { programs } from './programs.ts'
 import { webSockets } from './web-sockets.ts'
 
@@ -39,4 +40,6 @@ const facets = (has: Has, ask: Ask): object => ({
   ...(has('net:outbound:websocket') && { ws: webSockets(ask) }),
   ...(has('process:spawn') && { process: programs(ask) }),
   ...(has('net:dns') && { dns: dns(ask) }),
+  ...(has('process:env:read') && { env: environment(ask) }),
+  ...(has('data:secrets') && { secrets: secrets(ask) }),
 })

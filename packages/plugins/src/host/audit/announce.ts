@@ -10,11 +10,13 @@ interface Listeners {
 }
 
 /** Tells everybody that a plugin runs, and what it asks for and has not. */
-export const announce = ({ events, audit }: Listeners, loaded: LoadedPlugin, trust: Trust): void => {
+export const announce = ({ events, audit, logger }: Listeners, loaded: LoadedPlugin, trust: Trust): void => {
   const { manifest, grants, level } = loaded
   const { id, version, permissions } = manifest
   for (const permission of Object.keys(permissions.required).filter((name) => !grants.has(name)))
     events.emit('plugin.permission-requested', { plugin: id, permission })
+  if (permissions.required['process:env:write'] ?? permissions.optional['process:env:write'])
+    logger.warn('a plugin asks to change variables, which changes its own process only', { plugin: id })
   events.emit('plugin.loaded', { plugin: id, version, isolation: level })
   audit.note(startLine(loaded, trust))
 }

@@ -1,16 +1,19 @@
-import { AppError, type Egress, PluginError, type Secrets } from '@covent/core'
+import { AppError, type Egress, PluginError, type SecretMask, type Secrets } from '@covent/core'
 import * as z from 'zod'
 import type { BrokerMethod, MethodRequest } from './broker-method.ts'
 import type { Deny } from './denials.ts'
 import { denialCodes, type Refusal, refused, requested } from './network-denials.ts'
-import { type Network, networkPolicy, type NetworkSettings } from './network-policy.ts'
+import { type Network, networkPolicy, type NetworkSettings, type SecretUse } from './network-policy.ts'
 
 export interface WayOut {
   readonly egress: Egress
   readonly secrets: Secrets
+  /** Hides secrets that were read or sent in what the server writes. */
+  readonly mask?: Pick<SecretMask, 'hide'>
 }
 export interface HttpMethodOptions extends WayOut {
   readonly settings: NetworkSettings
+  readonly used: SecretUse
   readonly deny: Deny
 }
 

@@ -16,10 +16,11 @@ import type { Asker, BrokerMethod, MethodRequest, Wanted } from './broker-method
 import { denials } from './denials.ts'
 import { fileMethods } from './files/file-methods.ts'
 import type { FileStores } from './files/file-stores.ts'
-import type { NetworkSettings } from './network-policy.ts'
+import type { NetworkSettings, SecretUse } from './network-policy.ts'
 import { programMethods } from './programs/program-methods.ts'
 import type { RunProgram } from './programs/run-program.ts'
 import { socketMethods } from './sockets/socket-methods.ts'
+import { valueMethods, type ValueMethodsOptions } from './values/value-methods.ts'
 
 export interface BrokerOptions {
   readonly keyValues: KeyValueStore
@@ -30,6 +31,8 @@ export interface BrokerOptions {
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut | undefined
   readonly settings: NetworkSettings & Pick<PluginsConfig, 'programs'>
+  /** The server's environment, of which plugins read what was granted; nothing, when absent. */
+  readonly environment?: ValueMethodsOptions['environment'] | undefined
   /** Without it no plugin reaches a file. */
   readonly files?: FileStores | undefined
   /** Without it no plugin runs a program. */
@@ -52,15 +55,29 @@ const perform = (
   return found.run(request)
 }
 
+const noMask = { hide() {} }
+
 export const pluginBroker = (options: BrokerOptions): Broker => {
   const { keyValues, events, clock, audit, metrics, wayOut, settings, files, runProgram } = options
   const denyFor = denials(events)
+  const mask = wayOut?.mask ?? noMask
+  const used: SecretUse = (plugin, name, value) => {
+    mask.hide(value)
+    audit.note({
+      actor: { kind: 'plugin', id: plugin },
+      action: 'secret.use',
+      target: name,
+      outcome: 'allowed',
+    })
+  }
+  const environment = options.environment ?? {}
   const methods: ReadonlyMap<string, BrokerMethod> = new Map(
     Object.entries({
       ...keyValueMethods(keyValues, clock),
-      ...(wayOut && httpMethods({ ...wayOut, settings, deny: denyFor })),
+      ...(wayOut && httpMethods({ ...wayOut, settings, used, deny: denyFor })),
       ...(wayOut && dnsMethods({ ...wayOut, settings, deny: denyFor })),
-      ...(wayOut && socketMethods({ ...wayOut, settings })),
+      ...(wayOut && socketMethods({ ...wayOut, settings, used })),
+      ...(wayOut && valueMethods({ secrets: wayOut.secrets, mask, settings, environment })),
       ...(files && fileMethods(files)),
       ...(files && runProgram && programMethods({ programs: settings.programs, run: runProgram, files })),
     }),

@@ -52,8 +52,12 @@ const withheld = ({ id }: Asker, name: string, hosts: readonly string[]): Wanted
   return { permission: 'data:secrets', target: name, scope: { names: [name] }, remedy }
 }
 
-const mayUse = ({ id, trust }: Asker, name: string, { secrets }: NetworkSettings): boolean =>
-  trust === 'first-party' || (Object.hasOwn(secrets, id) && secrets[id]!.includes(name))
+/** Whether the operator left that secret to that plugin. */
+export const mayUse = (
+  { id, trust }: Asker,
+  name: string,
+  { secrets }: Pick<NetworkSettings, 'secrets'>,
+): boolean => trust === 'first-party' || (Object.hasOwn(secrets, id) && secrets[id]!.includes(name))
 
 const secretsOf = async (
   asker: Asker,
@@ -66,22 +70,26 @@ const secretsOf = async (
     const isLeft = mayUse(asker, name, network.settings)
     if (!isLeft && required) throw network.deny(withheld(asker, name, inject.hosts))
     const value = isLeft ? await network.secrets.get(name) : undefined
-    if (value !== undefined) found.push({ ...inject, value })
+    if (value !== undefined) found.push({ ...inject, value, used: () => network.used(asker.id, name, value) })
     else if (required) throw missing(asker.id, name)
   }
   return found
 }
 
-const missing = (id: string, name: string): ConfigurationError =>
+export const missing = (id: string, name: string): ConfigurationError =>
   new ConfigurationError(
     'config.secret-missing',
     `${id} uses the secret ${name}, which has no value; set COVENT_SECRET_${name} in the environment`,
   )
 
+/** Hears of a secret that goes out for a plugin. */
+export type SecretUse = (plugin: string, name: string, value: string) => void
+
 export interface Network {
   readonly secrets: Secrets
   readonly settings: NetworkSettings
   deny(wanted: Wanted): PluginError
+  readonly used: SecretUse
 }
 
 /** What a plugin may do outside at this moment: by its manifest, its grants and the operator's settings. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type BrokerMethod, lifeOf, type MethodRequest } from '../broker-method.ts'
 import type { WayOut } from '../broker-http.ts'
 import { denialCodes, type Refusal, refused, requested } from '../network-denials.ts'
-import { networkPolicy, type NetworkSettings } from '../network-policy.ts'
+import { networkPolicy, type NetworkSettings, type SecretUse } from '../network-policy.ts'
 
 const permission = 'net:outbound:websocket' as const
 const socket = z.int().nonnegative()
@@ -42,6 +42,7 @@ const openSockets = () => {
 
 interface SocketMethodsOptions extends WayOut {
   readonly settings: NetworkSettings
+  readonly used: SecretUse
 }
 
 /** `ctx.ws`, on the host's side. A connection ends with the call that opened it. */
@@ -49,12 +50,13 @@ export const socketMethods = ({
   egress,
   secrets,
   settings,
+  used,
 }: SocketMethodsOptions): Readonly<Record<string, BrokerMethod>> => {
   const opened = openSockets()
   const connect = async (request: MethodRequest) => {
     const { asker, call, params: raw, deny } = request
     const { url, protocols = [] } = parse(params.connect, raw)
-    const policy = await networkPolicy(asker, { secrets, settings, deny })
+    const policy = await networkPolicy(asker, { secrets, settings, deny, used })
     try {
       const connected = await egress.connect({ url, protocols, signal: lifeOf(request) }, policy)
       return { socket: opened.add(call, connected), protocol: connected.protocol }
