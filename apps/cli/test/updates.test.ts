@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
@@ -119,5 +119,40 @@ describeWith('bubblewrap', 'updates of a plugin', () => {
     expect(await which()).toEqual({ output: '1.1.0' })
     expect(existsSync(join(home, 'plugins/plugins.lock.json'))).toBe(true)
     await server.stop()
+  })
+
+  it('come to another server as a lock file names them, and doctor sees what differs from it', async () => {
+    const { home, server, packed } = await prepared()
+    const folder = temporaryFolder()
+    const one = await packed('1.0.0', `${notes}, ${git}`)
+    await covent(home, ['plugins', 'install', one, '--grant', 'data:database', '--yes'])
+    const lockfile = join(folder, 'plugins.lock.json')
+    cpSync(join(home, 'plugins/plugins.lock.json'), lockfile)
+    await server.stop()
+
+    const other = await startServer()
+    const say = (...words: string[]) => covent(other.home, [...words, '--json'])
+    const key = join(home, 'keys/plugin-author.pem.pub')
+    await say('trust', 'add', key, '--owner', 'Acme', '--namespace', 'acme.*')
+    const fromLock = () => say('plugins', 'install', folder, '--lockfile', lockfile, '--yes')
+    expect(json(await fromLock())).toMatchObject({
+      error: { message: expect.stringMatching(/holds no package of acme\.noter 1\.0\.0/) as string },
+    })
+    cpSync(one, join(folder, 'noter.tgz'))
+    expect(json(await fromLock())).toMatchObject([{ id: 'acme.noter', version: '1.0.0', state: 'ready' }])
+    const written = join(other.home, 'plugins/plugins.lock.json')
+    expect(readFileSync(written, 'utf8')).toBe(readFileSync(lockfile, 'utf8'))
+
+    const lockCheck = async () => {
+      const { checks } = json<{ checks: { name: string; ok: boolean; detail: string }[] }>(
+        await say('doctor'),
+      )
+      return checks.find(({ name }) => name === 'plugins lock')
+    }
+    expect(await lockCheck()).toMatchObject({ ok: true })
+    writeFileSync(written, readFileSync(written, 'utf8').replace('data:database', 'data:secrets'))
+    expect(await lockCheck()).toMatchObject({ ok: false, detail: 'acme.noter differs in grants' })
+    await other.server.stop()
+    expect(await lockCheck()).toMatchObject({ ok: false, detail: 'acme.noter differs in grants' })
   })
 })

@@ -1,7 +1,9 @@
 export {
   keyIdOf,
+  type LockEntry,
   makePackage,
   makeSigningKey,
+  parseLock,
   readPackage,
   readPrivateKey,
   readPublicKey,

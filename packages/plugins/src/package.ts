@@ -1,4 +1,5 @@
 export { describePlugin, type DescribeOptions } from './package/describe-plugin.ts'
+export { lockDifferences, type LockEntry, lockFile, parseLock, standingLock } from './package/lock-file.ts'
 export { makePackage, type PackageParts, type PluginPackage, readPackage } from './package/plugin-package.ts'
 export { keyIdOf, signPackage } from './package/signature.ts'
 export { type MadeKey, makeSigningKey, readPrivateKey, readPublicKey } from './package/signing-key.ts'

@@ -37,6 +37,10 @@ const provides = (...methods: string[]): Input => ({
   ],
 })
 
+const routes = (...paths: string[]): Input => ({
+  contributes: { routes: paths.map((path) => ({ method: 'POST', path, auth: 'token' })) },
+})
+
 const diff = (before: Input, after: Input) =>
   manifestDiff(
     { manifest: manifest(before), keyId: 'a' },
@@ -137,6 +141,7 @@ describe('a new version needs consent', () => {
       action({ examples: [{ user: 'hello' }] }),
     ],
     ['for a provider', 'contributes.providers.mood', {}, { contributes: { providers: [{ name: 'mood' }] } }],
+    ['for a route', 'contributes.routes.POST /two', routes('/one'), routes('/one', '/two')],
     ['for a raised limit', 'limits.memoryMb', {}, { limits: { memoryMb: 65 } }],
     [
       'for weaker isolation',
@@ -195,6 +200,7 @@ describe('a new version needs no consent', () => {
     ['for a dependency less', uses('^1.2.0'), {}],
     ['for a smaller effect', action({ effect: 'spend' }), action({ effect: 'write' })],
     ['for an action less', action(), {}],
+    ['for a route less', routes('/one', '/two'), routes('/two')],
     ['for lower limits', {}, { limits: { memoryMb: 32, callTimeoutMs: 10 } }],
     ['for stronger isolation', {}, { isolation: { level: 'vm' } }],
     [

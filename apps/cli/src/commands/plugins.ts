@@ -3,7 +3,7 @@ import { ClientError } from '@covent/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { operator } from '../home.ts'
 import { addMonitorCommands } from './plugin-monitor.ts'
-import { bringIn, type InstallWords, type UpdateWords, wishOf } from '../plugins/bring-in.ts'
+import { bringIn, installLocked, type InstallWords, type UpdateWords, wishOf } from '../plugins/bring-in.ts'
 import { findingLines } from '../plugins/consent-text.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 
@@ -110,6 +110,10 @@ const changing = (plugins: ApiClient['plugins'], terminal: Terminal, tell: Tell)
   }
   return {
     async install(file: string, words: InstallWords): Promise<void> {
+      if (words.lockfile !== undefined) {
+        const installed = await installLocked(plugins, file, words)
+        return tell(installed.map(stateOf), words, () => installed.map((one) => lineOf(one, stdout)))
+      }
       const plugin = await bring.install(file, words)
       if (plugin.trust === 'unverified')
         writeLine(stderr, dim(`Nobody signed ${plugin.id}: it is in by your word only.`, stderr))
@@ -146,9 +150,10 @@ export const pluginsCommand = (terminal: Terminal): Command => {
     command.argument('<permission...>', '`all`, or permissions by name', asWish)
 
   word('install', 'Install a package, or a newer version of one')
-    .argument('<package>', 'a .tgz of `covent plugin build`')
+    .argument('<package>', 'a .tgz of `covent plugin build`; with --lockfile a folder of them')
     .option('--allow-unsigned', 'although nobody signed it')
     .option('--grant <permission>', '`all`, or a permission; may be repeated', asWish)
+    .option('--lockfile <file>', 'exactly what a plugins.lock.json names, with its grants')
     .option('--yes', 'do it')
     .action(act.install)
   ofId('update', 'Put a newer version in place; where it may do more it waits for your consent')

@@ -4,6 +4,7 @@ import { ClientError } from '@covent/core'
 import { shown, type Terminal, writeLine } from '../terminal.ts'
 import { choose, confirmed, isAsked } from './ask.ts'
 import { findingLines, previewLines } from './consent-text.ts'
+import { lockedPackages } from './locked-packages.ts'
 
 export interface BringInWords {
   readonly allowUnsigned?: boolean
@@ -11,6 +12,7 @@ export interface BringInWords {
   readonly json?: boolean
 }
 export interface InstallWords extends BringInWords {
+  readonly lockfile?: string
   readonly grant?: readonly string[]
 }
 export interface UpdateWords extends BringInWords {
@@ -63,6 +65,20 @@ const grantFor = async (
 const askUpdate = (terminal: Terminal, { id, version, findings }: PluginPreviewView): Promise<void> => {
   const widens = findings.some((finding) => finding.widens)
   return confirmed(terminal, `Update ${id} to ${version}${widens ? ', which may then do more' : ''}?`)
+}
+
+/** Installs from a folder exactly what a lock file names, with the grants that it names. */
+export const installLocked = async (
+  plugins: Plugins,
+  folder: string,
+  { lockfile = '', allowUnsigned = false }: InstallWords,
+): Promise<readonly PluginDetailsView[]> => {
+  const installed: PluginDetailsView[] = []
+  for (const { bytes, grants } of await lockedPackages(lockfile, folder)) {
+    const text = bytes.toString('base64')
+    installed.push(await plugins.install({ package: text, allowUnsigned, grant: [...grants] }))
+  }
+  return installed
 }
 
 /** Bringing packages in: what is shown, what is asked, and what is then done. */

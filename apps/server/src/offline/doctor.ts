@@ -6,6 +6,7 @@ import { ApiKeys, AppError } from '@covent/core'
 import { sandboxMatrix } from '@covent/plugins'
 import { loadServerConfig, type ServerConfig } from '../config.ts'
 import { openOffline } from './open-offline.ts'
+import { pluginLock } from './plugin-lock.ts'
 
 export interface Check {
   readonly name: string
@@ -32,6 +33,7 @@ export const doctorChecks = async (options: Surroundings): Promise<readonly Chec
     await port(config, server.ok && server.detail.startsWith('running')),
     ...(await sandbox(config)),
     await keys(config, options),
+    ...(await pluginLock(config.home, options)),
     await model(config),
   ]
 }

@@ -1,7 +1,7 @@
 import { type Clock, PluginError, type PluginRecord } from '@covent/core'
+import { compare } from 'semver'
 import type { PluginPackage } from '../../package/plugin-package.ts'
 import { signerOf, type TrustStore } from '../../package/trust-store.ts'
-import { compareVersions } from './version-order.ts'
 
 /** The id of the key that signed it; undefined where nobody did and the operator lets it in. */
 export const admittedSigner = async (
@@ -29,7 +29,7 @@ export const checkSuccession = (found: PluginPackage, prior: PluginRecord | unde
       'plugin.version-conflict',
       `${id} ${version} is refused: ${why}; uninstall ${prior.version} first if you mean it`,
     )
-  const order = compareVersions(version, prior.version)
+  const order = compare(version, prior.version)
   if (order < 0) throw conflict(`${prior.version} is installed and newer`)
   if (order === 0 && found.digest !== prior.digest)
     throw conflict('that version is installed with other contents')

@@ -1,5 +1,4 @@
-import { valid } from 'semver'
-import { compareVersions } from '../registry/version-order.ts'
+import { gt, lte, valid } from 'semver'
 
 const heading = /^#{1,3} +\[?v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)\]?.*$/gm
 const longest = 8_000
@@ -15,7 +14,7 @@ export const changesSince = (
     body: text.slice(index, found[n + 1]?.index).trim(),
   }))
   const isBetween = (version: string): boolean =>
-    valid(version) !== null && compareVersions(version, installed) > 0 && compareVersions(version, next) <= 0
+    valid(version) !== null && gt(version, installed) && lte(version, next)
   const told = sections.filter(({ version }) => isBetween(version)).map(({ body }) => body)
   return told.length === 0 ? undefined : told.join('\n\n').slice(0, longest)
 }

@@ -10,7 +10,9 @@ import { permissionRequests, wished } from '../registry/permission-requests.ts'
 import type { RegistryParts } from '../registry/registry-parts.ts'
 import { checkRuntime } from '../source/runtime-version.ts'
 import { checkListed, checkName } from '../source/trust.ts'
-import { findingsOf, settleUpdate, stage } from './pending-update.ts'
+import { changesSince } from './changelog.ts'
+import { manifestDiff } from './manifest-diff.ts'
+import { settleUpdate, stage } from './pending-update.ts'
 
 interface Candidate {
   readonly found: PluginPackage
@@ -80,8 +82,7 @@ export const installPackage = async (
   return id
 }
 
-const changesOf = async (found: PluginPackage, installed: string): Promise<string | undefined> => {
-  const { changesSince } = await import('./changelog.ts')
+const changesOf = (found: PluginPackage, installed: string): string | undefined => {
   const bytes = found.contents.get('CHANGELOG.md')
   const text = bytes && new TextDecoder().decode(bytes)
   return text && changesSince(text, { installed, next: found.plugin.version })
@@ -96,8 +97,8 @@ export const previewPackage = async (
   const { found, keyId, prior } = await candidate(parts, packed, options)
   const { id, version, title, description } = found.plugin
   const owner = (await parts.trust.list()).find((key) => key.keyId === keyId)?.owner
-  const changelog = prior && (await changesOf(found, prior.version))
-  const before = prior && { found: await parts.installed.read(prior), keyId: prior.keyId }
+  const changelog = prior && changesOf(found, prior.version)
+  const before = prior && { manifest: (await parts.installed.read(prior)).plugin, keyId: prior.keyId }
   return {
     id,
     version,
@@ -108,7 +109,7 @@ export const previewPackage = async (
     permissions: permissionRequests(found.plugin, await parts.store.grants(id, found.digest)),
     secrets: secretWords(found.plugin),
     ...(prior && { installed: prior.version }),
-    findings: before === undefined ? [] : await findingsOf(before, { found, keyId }),
+    findings: before === undefined ? [] : manifestDiff(before, { manifest: found.plugin, keyId }),
     ...(changelog !== undefined && { changelog }),
   }
 }

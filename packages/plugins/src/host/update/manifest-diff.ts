@@ -16,14 +16,21 @@ const isFields = (value: unknown): value is Fields =>
 
 const field = (value: Fields, name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
 
-/** Lists of components as they are compared: by name, or by the service that they stand for. */
+/** What a component is known by: the service that it stands for, its name, or what a route answers. */
+const nameOf = (one: unknown): string | undefined => {
+  if (!isFields(one)) return undefined
+  const { service, name, method, path } = one
+  const known = service ?? name
+  if (typeof known === 'string') return known
+  return typeof method === 'string' && typeof path === 'string' ? `${method} ${path}` : undefined
+}
+
+/** Lists of components as they are compared: by what each is known by, where that is of one alone. */
 const keyed = (value: unknown): unknown => {
   if (!Array.isArray(value) || value.length === 0) return value
-  const key = value.every((one) => isFields(one) && typeof one['service'] === 'string') ? 'service' : 'name'
-  const names = value.map((one) => (isFields(one) ? one[key] : undefined))
-  const isNamed = names.every((name) => typeof name === 'string') && new Set(names).size === names.length
-  if (!isNamed) return value
-  return Object.fromEntries(value.map((one: Fields) => [String(one[key]), one]))
+  const named = value.map((one: unknown) => [nameOf(one), one] as const)
+  const names = new Set(named.map(([name]) => name))
+  return names.has(undefined) || names.size < named.length ? value : Object.fromEntries(named)
 }
 
 /** What it asks for is one set here: whether it is required or optional gives it nothing. */

@@ -3,6 +3,7 @@ import type { PluginPackage } from '../../package/plugin-package.ts'
 import { note } from '../audit/changes.ts'
 import { recordOf, type RegistryParts } from '../registry/registry-parts.ts'
 import { carriedGrants } from './carried-grants.ts'
+import { manifestDiff } from './manifest-diff.ts'
 import { discard, takeOver } from './take-over.ts'
 
 export const pendingOf = async ({ store }: RegistryParts, id: string): Promise<KeptPlugin | undefined> =>
@@ -10,26 +11,15 @@ export const pendingOf = async ({ store }: RegistryParts, id: string): Promise<K
 
 type Version = Pick<PluginRecord, 'id' | 'version' | 'digest' | 'keyId'>
 
-/** In which a package differs from the one in force. */
-export const findingsOf = async (
-  before: { readonly found: PluginPackage; readonly keyId: string | undefined },
-  after: { readonly found: PluginPackage; readonly keyId: string | undefined },
-): Promise<readonly UpdateFinding[]> => {
-  const { manifestDiff } = await import('./manifest-diff.ts') // semver is loaded for updates only
-  return manifestDiff(
-    { manifest: before.found.plugin, keyId: before.keyId },
-    { manifest: after.found.plugin, keyId: after.keyId },
-  )
-}
-
+/** In which a version that stands in the store differs from the one in force. */
 export const updateFindings = async (
   { installed }: RegistryParts,
   record: Version,
   next: Version,
 ): Promise<readonly UpdateFinding[]> =>
-  findingsOf(
-    { found: await installed.read(record), keyId: record.keyId },
-    { found: await installed.read(next), keyId: next.keyId },
+  manifestDiff(
+    { manifest: (await installed.read(record)).plugin, keyId: record.keyId },
+    { manifest: (await installed.read(next)).plugin, keyId: next.keyId },
   )
 
 /** Lets a version in that stands beside the one in force: its grants first, then the change of processes. */

@@ -1,5 +1,5 @@
 import { type KeptPlugin, PluginError, type PluginRecord, systemActor } from '@covent/core'
-import { compareVersions } from '../registry/version-order.ts'
+import { compare, lt } from 'semver'
 import { writeLock } from '../registry/lock-desk.ts'
 import { note } from '../audit/changes.ts'
 import { recordOf, type RegistryParts, settledSoon } from '../registry/registry-parts.ts'
@@ -92,8 +92,8 @@ export const goBack = async (parts: RegistryParts, id: string): Promise<void> =>
   const prior = await recordOf(parts, id)
   const kept = await store.kept(id)
   const target = kept
-    .filter(({ role, version }) => role === 'previous' && compareVersions(version, prior.version) < 0)
-    .toSorted((a, b) => compareVersions(b.version, a.version))[0]
+    .filter(({ role, version }) => role === 'previous' && lt(version, prior.version))
+    .toSorted((a, b) => compare(b.version, a.version))[0]
   if (target === undefined)
     throw new PluginError('plugin.version-conflict', `no version of ${id} before ${prior.version} is kept`)
   await installed.read(target)
