@@ -3,6 +3,7 @@ import type { IsolationDriver, Sandbox, SandboxSpec } from './drivers/isolation-
 import { type Bait, layBait } from './testing/bait.ts'
 import { escapePlugin, escapes } from './testing/escapes.ts'
 
+export { driverSuite, type DriverSuiteOptions } from './testing/driver-suite.ts'
 export { type TestHost, testHost, type TestHostOptions } from './testing/test-host.ts'
 
 /** The words of a test runner; vitest's and jest's fit. */

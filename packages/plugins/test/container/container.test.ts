@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { containerDriver } from '../../src/drivers/container/container.ts'
 import { ownerLabel, sandboxLabel } from '../../src/drivers/container/container-options.ts'
 import { removeLeftBehind } from '../../src/drivers/container/left-behind.ts'
-import { isolationSuite, type Runner } from '../../src/testing.ts'
+import { driverSuite, isolationSuite, type Runner } from '../../src/testing.ts'
 import { containment } from '../containment.ts'
+import { hostileSuite } from '../hostile/hostile-suite.ts'
 import { podmanEngine } from './podman-engine.ts'
 
 const killContainers = async (): Promise<void> => {
@@ -46,7 +47,12 @@ describeUnless(typeof engine === 'string' ? engine : undefined, 'the container s
     })
   })
 
+  describe('in a host with hostile plugins', () => {
+    hostileSuite('container', typeof engine === 'string' ? {} : { engine })
+  })
+
   isolationSuite(runner, 'as plugins run in it', { open: () => driver })
+  driverSuite(runner, 'serves', { open: () => driver })
   containment('contains', driver, killContainers)
 
   it('leaves no container behind, and removes those of a server that died', async () => {

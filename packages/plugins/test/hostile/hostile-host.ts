@@ -35,16 +35,19 @@ const patienceMs = 30_000
 export interface HostOptions {
   /** Caps what it may allocate, where `prlimit` is installed. */
   readonly dataMb?: number
+  /** For the level `container`. */
+  readonly engine?: { readonly socket: string; readonly image: string }
   readonly patienceMs?: number
 }
 
-const command = (level: string, dataMb: number | undefined): readonly string[] => [
+const command = (level: string, { dataMb, engine }: HostOptions): readonly string[] => [
   ...(dataMb === undefined ? [] : ['prlimit', `--data=${dataMb * 1_048_576}`]),
   process.execPath,
   '--conditions=@covent/source',
   '--disable-sigusr1',
   script,
   level,
+  ...(engine === undefined ? [] : [engine.socket, engine.image]),
 ]
 
 const askOnce = (port: number, agent: Agent): Promise<number> =>
@@ -79,7 +82,7 @@ const watchHealth = (port: number): (() => Promise<number>) => {
 
 /** A process that runs hostile plugins at that level. */
 export const hostileHost = async (level: string, options: HostOptions = {}): Promise<HostileHost> => {
-  const [program, ...args] = command(level, options.dataMb)
+  const [program, ...args] = command(level, options)
   const child = spawn(program!, args, { stdio: ['pipe', 'pipe', options.dataMb ? 'ignore' : 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const exited = once(child, 'exit')

@@ -21,4 +21,20 @@ export const processCases: readonly HostileCase[] = [
       return 'ended'
     },
   },
+  {
+    id: 'X17',
+    title: 'answers after it was unloaded',
+    success: 'its answer is taken',
+    expected: 'killed',
+    async drive({ open }) {
+      const sandbox = await open(hostilePlugin)
+      const call = callAction(sandbox, { action: 'stubborn', input: 250, timeoutMs: 70_000 })
+      const answer = call.catch(() => 'lost')
+      await callAction(sandbox, { action: 'echo' })
+      await sandbox.stop(150)
+      await callAction(sandbox, { action: 'echo' }).catch(() => {})
+      if ((await answer) !== 'lost') return `answered ${String(await answer)}`
+      throw new Error('what it said came too late')
+    },
+  },
 ]

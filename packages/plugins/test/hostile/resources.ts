@@ -1,7 +1,20 @@
-import { loopingPlugin } from '../hostile-plugin.ts'
+import type { Sandbox } from '../../src/drivers/isolation-driver.ts'
+import { callAction, endSandbox } from '../../src/testing.ts'
+import { hostilePlugin, loopingPlugin } from '../hostile-plugin.ts'
 import { type HostileCase, way } from './hostile-case.ts'
 
 const loops = 'the host waits for it'
+
+/** Of 300 calls one after another, how long all but the slowest hundredth took at most. */
+const slowestMs = async (sandbox: Sandbox): Promise<number> => {
+  const times: number[] = []
+  for (let n = 0; n < 300; n++) {
+    const startedAt = performance.now()
+    await callAction(sandbox, { action: 'echo', input: n })
+    times.push(performance.now() - startedAt)
+  }
+  return times.toSorted((a, b) => a - b)[296]!
+}
 
 /** Taking all there is. */
 export const resourceCases: readonly HostileCase[] = [
@@ -31,6 +44,23 @@ export const resourceCases: readonly HostileCase[] = [
     async drive({ spawn }) {
       await (await spawn()).load(loopingPlugin, 500)
       return 'loaded'
+    },
+  },
+  {
+    id: 'H34b',
+    title: 'sends messages without end, beside an honest plugin',
+    success: 'the other plugin’s calls take more than twice as long (p99), and more than 50 ms',
+    expected: 'held',
+    async drive({ open }) {
+      const honest = await open(hostilePlugin)
+      const before = await slowestMs(honest)
+      const flooding = callAction(await open(hostilePlugin), { action: 'logFlood', timeoutMs: 3_000 })
+      const flooded = flooding.catch(() => {}) // it is killed
+      const during = await slowestMs(honest)
+      await flooded
+      await endSandbox(honest)
+      const said = `${before.toFixed(1)} ms alone, ${during.toFixed(1)} ms beside it`
+      return during <= Math.max(2 * before, 50) ? `held: ${said}` : said
     },
   },
   way({

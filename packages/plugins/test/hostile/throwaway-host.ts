@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, systemClock } from '@covent/core'
 import type { IsolationDriver, Sandbox } from '../../src/drivers/isolation-driver.ts'
+import { containerDriver } from '../../src/drivers/container/container.ts'
 import { inlineDriver } from '../../src/drivers/in-host/inline.ts'
 import { workerDriver } from '../../src/drivers/in-host/worker.ts'
 import { processDriver } from '../../src/drivers/process.ts'
@@ -17,16 +18,19 @@ import type { CaseResult, HostLine } from './hostile-host.ts'
 
 /*
  * A host that may be lost: it runs the cases whose ids come on its standard input, one after another, at the level that
- * its argument names, and says on its standard output what became of each.
+ * its first argument names (with socket and image of a container engine), and says on its standard output what became of
+ * each.
  */
 const settings = { uid: 60_977 }
+const [level = '', socket, image = ''] = process.argv.slice(2)
 const drivers: Readonly<Record<string, () => IsolationDriver>> = {
   process: () => processDriver(settings, systemClock),
   'process-weak': () => weakProcessDriver(settings, systemClock),
   worker: () => workerDriver(systemClock),
   inline: () => inlineDriver(systemClock),
+  container: () => containerDriver({ level: 'container', settings: { socket, image } }, systemClock),
 }
-const driver = drivers[process.argv[2]!]!()
+const driver = drivers[level]!()
 const bait = await layBait()
 let signals = 0
 process.on('SIGUSR1', () => signals++)
