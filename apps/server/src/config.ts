@@ -6,6 +6,7 @@ import type { Secrets } from '@covent/core'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
 import { rateLimitConfig } from '@covent/rate-limit/config'
+import { secureStorageConfig } from '@covent/secure-storage/config'
 import { logConfig } from '@covent/telemetry/config'
 import * as z from 'zod'
 import { homeOf } from './home.ts'
@@ -22,6 +23,7 @@ export const settingsSchema = z.strictObject({
   http: httpConfig.prefault({}),
   rateLimit: rateLimitConfig.prefault({}),
   redis: redisConfig.prefault({}),
+  secureStorage: secureStorageConfig.prefault({}),
   log: logConfig.prefault({}),
   agent: agentConfig.prefault({}),
   actions: actionsConfig.prefault({}),
@@ -33,9 +35,12 @@ export const settingsSchema = z.strictObject({
 export interface ServerConfig extends z.output<typeof settingsSchema> {
   /** Folder of all state. */
   readonly home: string
+  /** Those of the environment. */
   readonly secrets: Secrets
   /** Plugins read of it what their operator granted. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The text of `COVENT_MASTER_KEY`. */
+  readonly masterKey: string | undefined
   /** Logs and the ready text for people instead of JSON lines. */
   readonly isTerminal: boolean
 }
@@ -50,11 +55,6 @@ export const loadServerConfig = async (
 ): Promise<ServerConfig> => {
   const home = homeOf(env)
   const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
-  return {
-    ...settings,
-    home,
-    secrets: environmentSecrets(env),
-    environment: env,
-    isTerminal: process.stdout.isTTY,
-  }
+  const given = { environment: env, secrets: environmentSecrets(env), masterKey: env['COVENT_MASTER_KEY'] }
+  return { ...settings, ...given, home, isTerminal: process.stdout.isTTY }
 }

@@ -4,15 +4,16 @@ import { Api } from '@covent/api'
 import { apiModule } from '@covent/api/module'
 import { auditModule } from '@covent/audit/module'
 import { authModule } from '@covent/auth/module'
-import { Logger, Secrets, type Token } from '@covent/core'
+import { Logger, type Token } from '@covent/core'
 import { databaseModule } from '@covent/database/module'
 import { egressModule } from '@covent/egress/module'
 import { eventsModule } from '@covent/events/module'
 import { modelsModule } from '@covent/models/module'
 import { rateLimitModule } from '@covent/rate-limit/module'
 import { pluginsModule } from '@covent/plugins/module'
+import { secureStorageModule } from '@covent/secure-storage/module'
 import { telemetryModule } from '@covent/telemetry/module'
-import { ContainerModule } from 'inversify'
+import type { ContainerModule } from 'inversify'
 import { join } from 'node:path'
 import { bundledPlugins } from './bundled-plugins.ts'
 import type { ServerConfig } from './config.ts'
@@ -25,7 +26,12 @@ export const offlineModules = (config: ServerConfig): readonly ContainerModule[]
   telemetryModule({ log: config.log, pretty: config.isTerminal }),
   eventsModule(),
   auditModule(),
-  new ContainerModule(({ bind }) => void bind(Secrets).toConstantValue(config.secrets)),
+  secureStorageModule({
+    ...config.secureStorage,
+    home: config.home,
+    environment: config.secrets,
+    masterKey: config.masterKey,
+  }),
   databaseModule({ path: join(config.home, 'data', 'covent.db') }),
   authModule(),
 ]

@@ -6,6 +6,7 @@ import type {
   Clock,
   EventBus,
   HealthRegistry,
+  KeyRotation,
   Logger,
   Metrics,
   PluginMonitor,
@@ -14,6 +15,7 @@ import type {
   Policy,
   RateLimits,
   RequestContext,
+  SecureStorage,
   Stores,
 } from '@covent/core'
 import type { HttpConfig } from './config.ts'
@@ -30,7 +32,9 @@ export interface ApiDeps {
   readonly registry: PluginRegistry
   readonly monitor: PluginMonitor
   readonly routes: PluginRoutes
-  readonly audit: Pick<AuditLog, 'list'>
+  readonly secrets: SecureStorage
+  readonly rotation: KeyRotation
+  readonly audit: Pick<AuditLog, 'list' | 'record'>
   readonly health: HealthRegistry
   readonly events: EventBus
   readonly context: RequestContext

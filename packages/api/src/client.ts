@@ -17,6 +17,7 @@ import type {
   PluginStatsView,
   PluginPreviewView,
   PluginView,
+  SecretView,
   StreamEvent,
 } from './client/shapes.ts'
 
@@ -150,6 +151,16 @@ const plugins = (send: Send) => {
   }
 }
 
+const secrets = (send: Send) => ({
+  set: (name: string, value: string): Promise<SecretView> =>
+    json(send('/api/secrets', { method: 'POST', body: { name, value } })),
+  list: (): Promise<readonly SecretView[]> => items(send('/api/secrets')),
+  remove: (name: string): Promise<void> =>
+    send(`/api/secrets/${encodeURIComponent(name)}`, { method: 'DELETE' }).then(() => undefined),
+  rotateKey: (): Promise<{ readonly keyId: string; readonly rewrapped: number }> =>
+    json(send('/api/master-key/rotate', { method: 'POST' })),
+})
+
 /** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
 export const apiClient = (target: Target) => {
   const send = sender(target)
@@ -160,6 +171,7 @@ export const apiClient = (target: Target) => {
     /** The full report, also of a server that is not ready. */
     health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
     plugins: plugins(send),
+    secrets: secrets(send),
     /** Who did what, oldest first. */
     audit: (options?: AuditOptions): Promise<Listed<AuditRecordView>> =>
       json(send(paged('/api/audit', options))),

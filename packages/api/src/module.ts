@@ -8,9 +8,10 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, limits, stores, registry, ...rest] = given
+        const [runtime, authenticator, keys, policy, limits, secrets, rotation, stores, registry, ...rest] =
+          given
         const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
-        const who = { authenticator, keys, policy, limits }
+        const who = { authenticator, keys, policy, limits, secrets, rotation }
         const deps = { runtime, ...who, stores, registry, monitor, routes }
         return lifecycle.add(
           createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
@@ -22,6 +23,8 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.ApiKeys,
         core.Policy,
         core.RateLimits,
+        core.SecureStorage,
+        core.KeyRotation,
         core.Stores,
         core.PluginRegistry,
         core.PluginMonitor,

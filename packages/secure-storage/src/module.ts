@@ -5,6 +5,7 @@ import {
   Clock,
   HealthRegistry,
   KeyRing,
+  KeyRotation,
   Lifecycle,
   Logger,
   SecretError,
@@ -17,6 +18,7 @@ import { ContainerModule } from 'inversify'
 import type { SecureStorageConfig } from './config.ts'
 import { encryptedFileStorage, vaultPath } from './drivers/encrypted-file.ts'
 import { type HomeKeys, homeKeys } from './keys/home-keys.ts'
+import { keyRotation } from './keys/key-rotation.ts'
 import { storedSecrets } from './secrets.ts'
 
 export interface SecureStorageModuleOptions extends SecureStorageConfig {
@@ -54,7 +56,7 @@ const keysOf = (options: SecureStorageModuleOptions, logger: Logger): HomeKeys =
   })
 }
 
-/** Binds `KeyRing`, `SecureStorage` and `Secrets`. */
+/** Binds `KeyRing`, `KeyRotation`, `SecureStorage` and `Secrets`. */
 export const secureStorageModule = (options: SecureStorageModuleOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Keys).toResolvedValue(
@@ -74,5 +76,6 @@ export const secureStorageModule = (options: SecureStorageModuleOptions): Contai
       (ring, clock) => encryptedFileStorage({ home: options.home, ring, clock }),
       [KeyRing, Clock],
     )
+    bind(KeyRotation).toResolvedValue(keyRotation, [Keys, SecureStorage])
     bind(Secrets).toResolvedValue((storage) => storedSecrets(options.environment, storage), [SecureStorage])
   })

@@ -1,6 +1,7 @@
 export type { AuditRecordView } from '../schemas/audit.ts'
 export type { ConversationView, MessageView } from '../schemas/conversation.ts'
 export type { KeyView, NewKeyBody } from '../schemas/key.ts'
+export type { SecretView } from '../schemas/secret.ts'
 export type { Listed } from '../schemas/page.ts'
 export type { StreamEvent } from '../schemas/turn-event.ts'
 export type { HealthView } from '../routes/health.ts'

@@ -12,6 +12,7 @@ import { openApiRoutes } from './openapi.ts'
 import { pluginMonitorRoutes } from './plugin-monitor.ts'
 import { pluginMounts } from './plugin-routes.ts'
 import { pluginRoutes } from './plugins.ts'
+import { secretRoutes } from './secrets.ts'
 
 /** Every route there is: what Express serves and what the OpenAPI document lists. */
 export const allRoutes = (chain: Chain): readonly Route[] => {
@@ -26,6 +27,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
     ...auditRoutes(deps.audit),
+    ...secretRoutes(deps),
     ...pluginMounts(chain),
   ]
   routes.push(...openApiRoutes(routes), ...docsRoutes(routes))

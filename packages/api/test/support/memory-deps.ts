@@ -21,6 +21,7 @@ import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
 import { memoryMonitor } from './memory-monitor.ts'
 import { memoryRegistry } from './memory-registry.ts'
+import { memorySecrets } from './memory-secrets.ts'
 import { memoryStores } from './memory-stores.ts'
 
 export interface Line extends LogFields {
@@ -80,7 +81,7 @@ const memoryKeys = (): ApiKeys & Authenticator => {
 const policy: Policy = {
   permits: ({ role, scopes }, scope) =>
     (role !== 'guest' || scope === 'models:read') &&
-    (role !== 'user' || !/^(?:audit|keys|health|plugins)/.test(scope)) &&
+    (role !== 'user' || !/^(?:audit|keys|health|plugins|secrets)/.test(scope)) &&
     (scopes === undefined || scopes.includes(scope)),
 }
 
@@ -128,7 +129,12 @@ export const memoryDeps = (): MemoryDeps => {
     registry: memoryRegistry(),
     monitor: memoryMonitor(),
     routes: { find: () => undefined },
-    audit: { list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }) },
+    secrets: memorySecrets(),
+    rotation: { rotate: async () => ({ keyId: 'k2', rewrapped: 1 }) },
+    audit: {
+      record: async () => {},
+      list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }),
+    },
     health: memoryHealth(),
     events: events as unknown as EventBus,
     context,

@@ -13,3 +13,10 @@ export interface KeyRing {
   subKey(purpose: string, keyId?: string): Uint8Array
 }
 export const KeyRing: Token<KeyRing> = token('KeyRing')
+
+/** Changes the ring of a server while it runs. */
+export interface KeyRotation {
+  /** Makes a new current key and encrypts every secret anew under it. Throws where the keys are the operator's to change. */
+  rotate(): Promise<{ readonly keyId: string; readonly rewrapped: number }>
+}
+export const KeyRotation: Token<KeyRotation> = token('KeyRotation')

@@ -14,6 +14,8 @@ export type Scope =
   | 'plugins:call'
   | 'plugins:read'
   | 'plugins:write'
+  | 'secrets:read'
+  | 'secrets:write'
 
 export interface Policy {
   /** Whether this principal may do it: its role holds the scope, and its own scopes, if any, name it. */
