@@ -46,6 +46,8 @@ export const pluginsConfig = z.strictObject({
   programs: z.record(z.string().regex(/^[a-z0-9._-]{1,40}$/), program).default({}),
   /** Plugin id → its settings, of the shape that its manifest says. */
   config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** Reloads a plugin in `<home>/plugins/<name>/` when its file is saved; for development. */
+  watch: z.boolean().default(false),
   reload: z
     .strictObject({
       /** How long a new version is watched; when it crashes or is not well in that time the old one serves again. */

@@ -119,6 +119,23 @@ describeWith('bubblewrap', 'services of plugins', () => {
     expect(host.list().map(({ state }) => state)).toEqual(['ready', 'ready'])
   })
 
+  it('gives a service up when the call that wanted it ends', async () => {
+    const method = `await new Promise((_, fail) => {
+      globalThis.state = 'asked'
+      ctx.signal.addEventListener('abort', () => { globalThis.state = 'given up'; fail(new Error('given up')) })
+    })`
+    const bundled = [caller(), geo({ method, body: `return globalThis.state ?? 'idle'` })]
+    const { host, call } = await startHost({ bundled })
+    const ending = new AbortController()
+    const context = { callId: 'call_x', turnId: 'turn_1', principalId: 'anna', character: 'default' }
+    const invocation = { plugin: 'acme.caller', action: 'run', input: { n: 1 }, call: context }
+    const asked = host.invoke(invocation, { signal: ending.signal }).catch(() => 'ended')
+    await expect.poll(() => call('acme.geo', 'run')).toBe('asked')
+    ending.abort(new Error('nobody waits'))
+    expect(await asked).toBe('ended')
+    await expect.poll(() => call('acme.geo', 'run')).toBe('given up')
+  })
+
   it('refuses a service that the manifest does not declare', async () => {
     // The guest would not make the client; the plugin writes the request to the channel itself.
     const grab = `const fs = process.getBuiltinModule('node:fs')

@@ -2,15 +2,11 @@ import type { Logger } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin, type Trial } from './managed-plugin.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { type ServiceDirectory, serviceDirectory } from './parts/service-directory.ts'
+import { folderPlugins } from './registry/folder-plugins.ts'
 import { idClaims } from './registry/id-claims.ts'
 import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
 import { type Placement, type PluginSlot, pluginSlot } from './reload/plugin-slot.ts'
-import {
-  type BundledPlugin,
-  bundledSource,
-  installedSources,
-  type PluginSource,
-} from './source/plugin-source.ts'
+import { type BundledPlugin, bundledSource, type PluginSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 
 /** All plugins of a server, bundled ones first. */
@@ -58,7 +54,6 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
   const { home, bundled, installed, logger, shared, watchOf } = options
   const gate = turnstile(startsAtOnce)
   let own: readonly ManagedPlugin[] = []
-  let others: readonly ManagedPlugin[] = []
   let found: Promise<void> = Promise.resolve()
 
   const claims = idClaims(() => settledOf(own))
@@ -74,17 +69,20 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
       // A bundled plugin never waits behind a stranger's that is slow to load.
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
-  const packages = packagedPlugins({ manage, watchOf, slot: slots(options) })
+  const places = { manage, watchOf, slot: slots(options) }
+  const packages = packagedPlugins(places)
+  const others = packagedPlugins(places)
+  const isWatched = shared.config.watch
+  const folders = folderPlugins({ home, isWatched, logger, plugins: others })
   const findOthers = async (): Promise<void> => {
-    others = (await installedSources(home)).map((source) => manage(source))
-    for (const plugin of others) plugin.start()
+    await folders.begin()
     for (const entry of await installed()) await packages.place(entry)
   }
   const remove = async (name: string): Promise<void> => {
     await packages.remove(name)
     claims.release(name)
   }
-  const all = (): readonly ManagedPlugin[] => [...own, ...others, ...packages.all()]
+  const all = (): readonly ManagedPlugin[] => [...own, ...others.all(), ...packages.all()]
 
   return {
     get plugins() {
@@ -108,7 +106,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
     },
     async stop() {
       await found
-      await Promise.all([...own, ...others].map((plugin) => plugin.stop()).concat(packages.stop()))
+      await Promise.all([...own.map((plugin) => plugin.stop()), folders.stop(), packages.stop()])
     },
   }
 }

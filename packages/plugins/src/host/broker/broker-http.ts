@@ -1,6 +1,6 @@
 import { AppError, type Egress, PluginError, type SecretMask, type Secrets } from '@covent/core'
 import * as z from 'zod'
-import type { BrokerMethod, MethodRequest } from './broker-method.ts'
+import { type BrokerMethod, lifeOf, type MethodRequest } from './broker-method.ts'
 import type { Deny } from './denials.ts'
 import { denialCodes, type Refusal, refused, requested } from './network-denials.ts'
 import { type Network, networkPolicy, type NetworkSettings, type SecretUse } from './network-policy.ts'
@@ -37,7 +37,8 @@ const fetchFor = async (request: MethodRequest, { egress, deny, ...rest }: HttpM
   const network: Network = { ...rest, deny: (what) => deny(asker, call, what) }
   const policy = await networkPolicy(asker, network)
   try {
-    return await egress.fetch({ url, method, headers, ...(body !== undefined && { body }) }, policy)
+    const signal = lifeOf(request)
+    return await egress.fetch({ url, method, headers, signal, ...(body !== undefined && { body }) }, policy)
   } catch (error) {
     if (!AppError.is(error) || !denialCodes.includes(error.code)) throw error
     throw network.deny(refused(asker.id, error.code, error.data as Refusal))

@@ -55,7 +55,7 @@ export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: 
     return { running, key, found }
   }
 
-  const call = async (caller: Manifest, { call, operationId, params, deny }: MethodRequest) => {
+  const call = async (caller: Manifest, { call, operationId, params, deny, signal }: MethodRequest) => {
     const parsed = paramsSchema.safeParse(params)
     if (!parsed.success) throw new PluginError('plugin.input-invalid', 'ctx.services: wrong call')
     const { name, method, input, timeoutMs } = parsed.data
@@ -67,7 +67,7 @@ export const serviceDirectory = (neighbours: () => readonly Neighbour[], clock: 
     found.checkInput(input)
     const context: CallContext = { ...call, callId: operationId }
     depths.set(context, depth)
-    const part = { part: 'service', name: key, input, call: context, timeoutMs } as const
+    const part = { part: 'service', name: key, input, call: context, timeoutMs, signal } as const
     try {
       return found.parseOutput(await callPart(running, part))
     } catch (error) {

@@ -49,16 +49,20 @@ const pluginFile = async (folder: string): Promise<string | undefined> => {
   return found === undefined ? undefined : join(folder, found)
 }
 
+/** Where plugins of the operator stand, each in a folder of its own. */
+export const pluginsFolder = (home: string): string => join(home, 'plugins')
+
+/** The plugin in `<home>/plugins/<name>/`, where there is one. */
+export const folderSource = async (home: string, name: string): Promise<PluginSource | undefined> => {
+  const path = await pluginFile(join(pluginsFolder(home), name))
+  return path === undefined ? undefined : { name, path, trust: 'unverified' }
+}
+
 /** The plugins that stand in `<home>/plugins/<name>/`, by name. */
 export const installedSources = async (home: string): Promise<readonly PluginSource[]> => {
-  const folder = join(home, 'plugins')
-  const names = (await readdir(folder).catch((): string[] => [])).toSorted()
-  const found = await Promise.all(
-    names.map(async (name) => ({ name, path: await pluginFile(join(folder, name)) })),
-  )
-  return found.flatMap(({ name, path }) =>
-    path === undefined ? [] : [{ name, path, trust: 'unverified' as const }],
-  )
+  const names = (await readdir(pluginsFolder(home)).catch((): string[] => [])).toSorted()
+  const found = await Promise.all(names.map((name) => folderSource(home, name)))
+  return found.filter((source) => source !== undefined)
 }
 
 /** The JavaScript of a plugin, its types stripped; what was stripped once is kept in `cache`. */
