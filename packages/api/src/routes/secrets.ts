@@ -1,4 +1,5 @@
 import {
+  type AuditEntry,
   type AuditLog,
   ClientError,
   type KeyRotation,
@@ -19,7 +20,7 @@ export interface SecretDeps {
 const record = (
   { audit }: SecretDeps,
   { id }: Principal,
-  what: Pick<AuditEntry, 'action' | 'target'>,
+  what: Omit<AuditEntry, 'actor' | 'outcome'>,
 ): Promise<void> => audit.record({ ...what, actor: { kind: 'principal', id }, outcome: 'allowed' })
 
 const set = (deps: SecretDeps) =>
