@@ -8,6 +8,7 @@ import { httpChain } from './http-chain.ts'
 import { sandbox } from './sandbox.ts'
 import { startup } from './startup.ts'
 import { rateLimit } from './rate-limit.ts'
+import { secrets } from './secrets.ts'
 import type { Row } from './support/row.ts'
 import { root } from './support/servers.ts'
 import { testRun } from './test-run.ts'
@@ -22,6 +23,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   sandbox,
   brokeredFetch,
   rateLimit,
+  secrets,
   testRun,
 }
 

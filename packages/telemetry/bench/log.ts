@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { pinoLogger, requestContext } from '@covent/telemetry'
+import { randomBytes } from 'node:crypto'
+import { pinoLogger, requestContext, secretMask } from '@covent/telemetry'
 import { pino } from 'pino'
 
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
@@ -26,11 +27,13 @@ const cpuPerLine = async (write: () => void, flush: () => Promise<void>): Promis
   return (user + system) / lines
 }
 
-/** A request line with context fields into /dev/null: ours (context, allow list) and plain pino with a child, async. */
+/** A request line with context fields into /dev/null: ours (context, allow list, twenty secrets scrubbed) and plain pino with a child, async. */
 export const run = async (rounds = 15): Promise<LogResult> => {
   const fd = openSync('/dev/null', 'w')
   const context = requestContext()
-  const ours = pinoLogger({ level: 'info', context, destination: fd })
+  const mask = secretMask()
+  for (let n = 0; n < 20; n++) mask.hide(`sk-${randomBytes(24).toString('base64url')}`)
+  const ours = pinoLogger({ level: 'info', context, destination: fd, mask })
   const destination = pino.destination({ dest: fd, sync: false, minLength: 4096 })
   const theirs = pino({}, destination).child({ requestId: 'req_1', principalId: 'key_1' })
   const fields = { method: 'POST', route: '/v1/chat/completions', status: 200, durationMs: 1.25 }

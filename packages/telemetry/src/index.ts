@@ -1,4 +1,4 @@
-export { secretMask } from './secret-mask.ts'
+export { secretMask } from './mask/secret-mask.ts'
 export { healthRegistry, type HealthRegistryOptions } from './health-registry.ts'
 export {
   type Distribution,

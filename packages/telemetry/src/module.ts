@@ -14,7 +14,7 @@ import { healthRegistry } from './health-registry.ts'
 import { metricsRegistry } from './metrics-registry.ts'
 import { pinoLogger, type PinoLoggerOptions } from './pino-logger.ts'
 import { requestContext } from './request-context.ts'
-import { secretMask } from './secret-mask.ts'
+import { secretMask } from './mask/secret-mask.ts'
 
 export interface TelemetryModuleOptions extends Pick<
   PinoLoggerOptions,

@@ -11,7 +11,7 @@ import {
 import { pino } from 'pino'
 import type { LogLevel } from './config.ts'
 import { type LineWriter, lineWriter } from './line-writer.ts'
-import { addFields } from './log-record.ts'
+import { fieldsAdder } from './log-record.ts'
 import { prettyLine } from './pretty.ts'
 
 export interface PinoLoggerOptions {
@@ -40,7 +40,8 @@ type Write = (message: string, fields?: LogFields) => void
 
 /** Logs by pino: JSON lines with the fields of the request context, written in batches and at exit, never one by one. */
 export const pinoLogger = (options: PinoLoggerOptions): PinoLogger => {
-  const { clock = systemClock, context, version } = options
+  const { clock = systemClock, context, version, mask } = options
+  const addFields = fieldsAdder((text) => mask?.text(text) ?? text)
   const destination = masked(openDestination(options), options)
   const log = pino(
     {

@@ -9,6 +9,9 @@ export interface SecretMask {
 }
 export const SecretMask: Token<SecretMask> = token('SecretMask')
 
+/** What stands where a secret stood. */
+export const secretPlaceholder = '[secret]'
+
 /** Shorter pieces stand in too much that is no secret. */
 export const leastSecretLength = 6
 
@@ -27,11 +30,20 @@ const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('
 const byteByByte = (bytes: Uint8Array, before: string): string =>
   Array.from(bytes, (byte) => `${before}${byte.toString(16).padStart(2, '0')}`).join('')
 
+/** As it stands in JSON, in JSON within JSON, and once deeper: an answer's body that a message quotes in a log line. */
+const jsonForms = (value: string): readonly string[] => {
+  const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
+  const once = escaped(value)
+  const twice = escaped(once)
+  return [once, twice, escaped(twice)]
+}
+
 /** The forms in which a value comes back from a server or stands in a log: plain, base64, URL-encoded, hex, in JSON. */
 export const secretForms = (value: string): readonly string[] => {
+  // A lone surrogate has no encoding; what is sent or written of it is U+FFFD.
   const bytes = new TextEncoder().encode(value)
   const pieces = base64Pieces(bytes)
-  const encoded = encodeURIComponent(value)
+  const encoded = encodeURIComponent(value.toWellFormed())
   const derived = [
     ...pieces,
     ...pieces.map(urlSafe),
@@ -40,7 +52,8 @@ export const secretForms = (value: string): readonly string[] => {
     encoded.replaceAll('%20', '+'),
     byteByByte(bytes, '%'),
     byteByByte(bytes, ''),
-    JSON.stringify(value).slice(1, -1),
+    encodeURI(value.toWellFormed()),
+    ...jsonForms(value),
   ].filter((form) => form.length >= leastSecretLength)
-  return [value, ...derived]
+  return [...new Set([value, ...derived])]
 }

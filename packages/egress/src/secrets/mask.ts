@@ -1,6 +1,5 @@
-import { secretForms } from '@covent/core'
+import { secretForms, secretPlaceholder } from '@covent/core'
 
-const placeholder = '[secret]'
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
@@ -17,6 +16,6 @@ export const maskOf = (values: readonly string[]): Mask => {
   if (forms.length === 0) return nothing
   const longestFirst = forms.map(latin1).toSorted((a, b) => b.length - a.length)
   const pattern = new RegExp(longestFirst.map(escaped).join('|'), 'gi')
-  const text = (value: string): string => value.replaceAll(pattern, placeholder)
+  const text = (value: string): string => value.replaceAll(pattern, secretPlaceholder)
   return { text, bytes: (value) => Buffer.from(text(value.toString('latin1')), 'latin1') }
 }
