@@ -113,7 +113,7 @@ it('shows a Secret in no log, JSON, template or inspection', () => {
   const kept = secret('canary-3b1f')
   const shown = [
     JSON.stringify({ kept }),
-    `${kept}`,
+    String(kept),
     inspect({ kept }),
     logged([], 'x', { kept, list: [kept] }),
   ]

@@ -5,6 +5,7 @@ const marker: unique symbol = Symbol.for('covent.Secret') as never
 /** A value that stands as `[secret]` in JSON, templates, logs and inspections; `reveal` alone gives it. */
 export interface Secret<T = string> {
   reveal(): T
+  toString(): string
 }
 
 /** Keeps the value in a closure: nothing that walks over properties meets it. */
