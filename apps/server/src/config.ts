@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { actionsConfig, agentConfig } from '@covent/agent/config'
 import { httpConfig } from '@covent/api/config'
 import { environmentSecrets, loadConfig } from '@covent/config'
-import type { Secrets } from '@covent/core'
+import { type Secret, secret, type Secrets } from '@covent/core'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
 import { rateLimitConfig } from '@covent/rate-limit/config'
@@ -40,10 +40,13 @@ export interface ServerConfig extends z.output<typeof settingsSchema> {
   /** Plugins read of it what their operator granted. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The text of `COVENT_MASTER_KEY`. */
-  readonly masterKey: string | undefined
+  readonly masterKey: Secret | undefined
   /** Logs and the ready text for people instead of JSON lines. */
   readonly isTerminal: boolean
 }
+
+const masterKeyIn = ({ COVENT_MASTER_KEY: text }: NodeJS.ProcessEnv): Secret | undefined =>
+  text === undefined ? undefined : secret(text)
 
 /**
  * Reads settings from `covent.json` in the home (or `--config FILE`) and from the environment. Every problem is in one
@@ -55,6 +58,6 @@ export const loadServerConfig = async (
 ): Promise<ServerConfig> => {
   const home = homeOf(env)
   const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
-  const given = { environment: env, secrets: environmentSecrets(env), masterKey: env['COVENT_MASTER_KEY'] }
+  const given = { environment: env, secrets: environmentSecrets(env), masterKey: masterKeyIn(env) }
   return { ...settings, ...given, home, isTerminal: process.stdout.isTTY }
 }

@@ -1,5 +1,6 @@
-export { encryptedFileStorage, type EncryptedFileOptions } from './drivers/encrypted-file.ts'
+export { encryptedFileStorage, keysOfFile, type EncryptedFileOptions } from './drivers/encrypted-file.ts'
 export { memoryStorage } from './drivers/memory.ts'
 export { keyRing } from './keys/key-ring.ts'
 export { type HomeKeys, homeKeys, type HomeKeysOptions } from './keys/home-keys.ts'
-export { storedSecrets } from './secrets.ts'
+export { keyRotation } from './keys/key-rotation.ts'
+export { masked, storedSecrets } from './secrets.ts'

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -8,7 +7,9 @@ import {
   KeyRotation,
   Lifecycle,
   Logger,
+  type Secret,
   SecretError,
+  SecretMask,
   Secrets,
   SecureStorage,
   type Token,
@@ -16,17 +17,17 @@ import {
 } from '@covent/core'
 import { ContainerModule } from 'inversify'
 import type { SecureStorageConfig } from './config.ts'
-import { encryptedFileStorage, vaultPath } from './drivers/encrypted-file.ts'
+import { encryptedFileStorage, keysOfFile } from './drivers/encrypted-file.ts'
 import { type HomeKeys, homeKeys } from './keys/home-keys.ts'
 import { keyRotation } from './keys/key-rotation.ts'
-import { storedSecrets } from './secrets.ts'
+import { masked, storedSecrets } from './secrets.ts'
 
 export interface SecureStorageModuleOptions extends SecureStorageConfig {
   readonly home: string
   /** Secrets that come from outside and are asked first. */
   readonly environment: Secrets
   /** The text of `COVENT_MASTER_KEY`. */
-  readonly masterKey?: string | undefined
+  readonly masterKey?: Secret | undefined
 }
 
 const Keys: Token<HomeKeys> = token('secure-storage.Keys')
@@ -48,10 +49,10 @@ const keysOf = (options: SecureStorageModuleOptions, logger: Logger): HomeKeys =
   return homeKeys({
     file: join(home, 'keys', 'master.key'),
     keyFile,
-    text: masterKey,
+    text: masterKey?.reveal(),
     startSealed,
     ...(passphraseFile !== undefined && { passphrase: passphraseIn(passphraseFile) }),
-    holdsData: async () => existsSync(vaultPath(home)),
+    keysInUse: () => keysOfFile(home),
     onGenerated: (path, keyId) => logger.warn('a master key was generated: back it up', { path, keyId }),
   })
 }
@@ -60,7 +61,9 @@ const keysOf = (options: SecureStorageModuleOptions, logger: Logger): HomeKeys =
 export const secureStorageModule = (options: SecureStorageModuleOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Keys).toResolvedValue(
-      (logger, health, lifecycle) => {
+      // oxlint-disable-next-line max-params -- one argument for each token of the list below
+      (logger, health, lifecycle, mask) => {
+        for (const word of options.masterKey?.reveal().split(/[\s,]+/) ?? []) mask.hide(word)
         const keys = keysOf(options, logger)
         const check = () => {
           const why = keys.sealed()
@@ -69,13 +72,16 @@ export const secureStorageModule = (options: SecureStorageModuleOptions): Contai
         health.add({ name: 'master-key', critical: true, check })
         return lifecycle.add(keys)
       },
-      [Logger, HealthRegistry, Lifecycle],
+      [Logger, HealthRegistry, Lifecycle, SecretMask],
     )
     bind(KeyRing).toResolvedValue((keys) => keys, [Keys])
     bind(SecureStorage).toResolvedValue(
-      (ring, clock) => encryptedFileStorage({ home: options.home, ring, clock }),
-      [KeyRing, Clock],
+      (ring, clock, mask) => masked(encryptedFileStorage({ home: options.home, ring, clock }), mask),
+      [KeyRing, Clock, SecretMask],
     )
     bind(KeyRotation).toResolvedValue(keyRotation, [Keys, SecureStorage])
-    bind(Secrets).toResolvedValue((storage) => storedSecrets(options.environment, storage), [SecureStorage])
+    bind(Secrets).toResolvedValue(
+      (storage, mask) => storedSecrets(options.environment, storage, mask),
+      [SecureStorage, SecretMask],
+    )
   })

@@ -2,11 +2,11 @@ import { SecretError } from '@covent/core'
 
 /** The one way in which a name is written. Throws `secret.name-invalid`. */
 export const canonicalName = (name: string): string => {
-  const written = name.toUpperCase().replaceAll(/[^A-Z\d]/g, '_')
-  if (/^[A-Z][A-Z\d_]{0,63}$/.test(written)) return written
+  if (/^[a-z][\w.-]{0,63}$/i.test(name)) return name.toUpperCase().replaceAll(/[.-]/g, '_')
+  // It is not repeated: it may be a value that stands in the wrong place, or `NAME=value`.
   throw new SecretError(
     'secret.name-invalid',
-    `${JSON.stringify(name.slice(0, 80))} is no name of a secret: letters, digits and _, at most 64, beginning with a letter`,
+    'this is no name of a secret: letters, digits, _, - and ., at most 64, beginning with a letter',
   )
 }
 

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { encryptedFileStorage, homeKeys, type HomeKeysOptions } from '@covent/secure-storage'
+import {
+  encryptedFileStorage,
+  homeKeys,
+  type HomeKeysOptions,
+  keyRotation,
+  keysOfFile,
+} from '@covent/secure-storage'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
 
@@ -8,8 +14,7 @@ const hex = 'ab'.repeat(32)
 
 const opened = async (home: string, given: Partial<HomeKeysOptions> = {}) => {
   const file = join(home, 'keys', 'master.key')
-  const holdsData = async () => existsSync(join(home, 'data', 'secrets.json'))
-  const keys = homeKeys({ file, holdsData, ...given })
+  const keys = homeKeys({ file, keysInUse: () => keysOfFile(home), ...given })
   await keys.start!()
   return { keys, file, storage: encryptedFileStorage({ home, ring: keys }) }
 }
@@ -44,14 +49,43 @@ it.each(['', 'short', `${hex}00`])('refuses the key %j', async (text) => {
 it('makes no new key where something lies under another', async () => {
   const home = temporaryFolder()
   const { storage, file } = await opened(home)
-  await storage.set('A', 'x')
+  const { keyId } = await storage.set('A', 'x')
   const { rmSync } = await import('node:fs')
   rmSync(file)
   await expect(opened(home)).rejects.toMatchObject({
     code: 'secret.key-missing',
-    message: expect.stringContaining(file),
+    message: expect.stringMatching(`${file}.*${keyId}`),
   })
   expect(existsSync(file)).toBe(false)
+})
+
+it('refuses to start with another key, and names the one under which the secrets lie', async () => {
+  const home = temporaryFolder()
+  const { keyId } = await (await opened(home)).storage.set('A', 'x')
+  await expect(opened(home, { text: hex })).rejects.toMatchObject({
+    code: 'secret.key-unknown',
+    message: expect.stringContaining(keyId!),
+  })
+})
+
+it('makes no key of its own where servers share their secrets', async () => {
+  const home = temporaryFolder()
+  await expect(opened(home, { mayGenerate: false })).rejects.toMatchObject({ code: 'secret.key-missing' })
+  expect(existsSync(join(home, 'keys'))).toBe(false)
+})
+
+it('takes up a new key that the operator put before the old one', async () => {
+  const home = temporaryFolder()
+  const keyFile = join(home, 'given.key')
+  writeFileSync(keyFile, hex)
+  await (await opened(home, { keyFile })).storage.set('A', 'x')
+  writeFileSync(keyFile, `${'cd'.repeat(32)}\n${hex}\n`)
+  const { keys, storage } = await opened(home, { keyFile })
+  const rotation = keyRotation(keys, storage)
+  expect(await rotation.rotate()).toEqual({ keyId: keys.currentId, rewrapped: 1 })
+  await expect(rotation.rotate()).rejects.toMatchObject({ message: expect.stringContaining(keyFile) })
+  writeFileSync(keyFile, 'cd'.repeat(32))
+  expect(await (await opened(home, { keyFile })).storage.get('A')).toBe('x')
 })
 
 it('starts sealed where that is wanted, and says so to whoever needs a secret', async () => {

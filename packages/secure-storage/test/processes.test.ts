@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { encryptedFileStorage, homeKeys } from '@covent/secure-storage'
+import { encryptedFileStorage, homeKeys, keysOfFile } from '@covent/secure-storage'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
 
@@ -26,8 +25,7 @@ const kill = async (child: ChildProcess): Promise<void> => {
   await exited
 }
 const reopened = async (home: string) => {
-  const holdsData = async () => existsSync(join(home, 'data', 'secrets.json'))
-  const keys = homeKeys({ file: join(home, 'keys', 'master.key'), holdsData })
+  const keys = homeKeys({ file: join(home, 'keys', 'master.key'), keysInUse: () => keysOfFile(home) })
   await keys.start!()
   return encryptedFileStorage({ home, ring: keys })
 }

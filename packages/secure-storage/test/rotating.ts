@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { encryptedFileStorage, homeKeys } from '@covent/secure-storage'
+import { encryptedFileStorage, homeKeys, keysOfFile } from '@covent/secure-storage'
 
 /** Rotates and writes without rest, until it is killed. */
 const [home = '', name = ''] = process.argv.slice(2)
 const keys = homeKeys({
   file: join(home, 'keys', 'master.key'),
-  holdsData: async () => existsSync(join(home, 'data', 'secrets.json')),
+  keysInUse: () => keysOfFile(home),
 })
 await keys.start!()
 const storage = encryptedFileStorage({ home, ring: keys })

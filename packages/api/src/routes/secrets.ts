@@ -9,7 +9,7 @@ import {
 import * as z from 'zod'
 import { route } from '../http/route.ts'
 import { pageOf } from '../schemas/page.ts'
-import { newSecret, secretSchema, secretView } from '../schemas/secret.ts'
+import { newSecret, secretName, secretSchema, secretView } from '../schemas/secret.ts'
 
 export interface SecretDeps {
   readonly secrets: SecureStorage
@@ -56,7 +56,7 @@ const remove = (deps: SecretDeps) =>
     operationId: 'deleteSecret',
     summary: 'Forget a secret',
     scope: 'secrets:write',
-    params: z.object({ name: z.string().max(100) }),
+    params: z.object({ name: secretName }),
     responses: { 204: { description: 'It is gone' } },
     async handle({ principal, params }) {
       await record(deps, principal, { action: 'secret.delete', target: params.name })

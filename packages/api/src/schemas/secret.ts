@@ -2,8 +2,13 @@ import type { SecretInfo } from '@covent/core'
 import * as z from 'zod'
 import { isoTime, time } from './page.ts'
 
+/** It stands in the audit, where what is no name could be a value. */
+export const secretName = z
+  .string()
+  .regex(/^[a-z][\w.-]{0,63}$/i, 'letters, digits, _, - and ., at most 64, beginning with a letter')
+
 export const newSecret = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: secretName,
   value: z.string().min(1).max(65_536),
 })
 

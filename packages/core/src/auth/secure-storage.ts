@@ -12,7 +12,7 @@ export interface SecretInfo {
 }
 
 /**
- * Keeps secrets encrypted. Names are written in capitals, with `_` for what is neither letter nor digit: `openai-key` and
+ * Keeps secrets encrypted. Names are written in capitals, with `_` for `-` and `.`: `openai-key` and
  * `OPENAI_KEY` are the same. Throws `SecretError`: anything that is not as it was written is `secret.integrity-broken`.
  */
 export interface SecureStorage {

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { type Clock, type KeyRing, type SecretInfo, type SecureStorage, systemClock } from '@covent/core'
 import { byName, canonicalName, checkValue } from '../names.ts'
 import { recordCipher } from '../vault/record-cipher.ts'
-import type { VaultRecord } from '../vault/vault.ts'
+import { readText } from '../vault/durable-file.ts'
+import { keysOfVault, type VaultRecord } from '../vault/vault.ts'
 import { vaultFile } from '../vault/vault-file.ts'
 
 export interface EncryptedFileOptions {
@@ -19,7 +20,14 @@ const infoOf = ({ name, version, keyId, createdAt, updatedAt }: VaultRecord): Se
   updatedAt,
 })
 
-export const vaultPath = (home: string): string => join(home, 'data', 'secrets.json')
+const vaultPath = (home: string): string => join(home, 'data', 'secrets.json')
+
+/** Ids of the keys under which the secrets of a home lie. */
+export const keysOfFile = async (home: string): Promise<readonly string[]> => {
+  const path = vaultPath(home)
+  const text = await readText(path)
+  return text === undefined ? [] : keysOfVault(text, path)
+}
 
 /** Secrets in one encrypted file of the home. */
 export const encryptedFileStorage = ({

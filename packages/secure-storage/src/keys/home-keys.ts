@@ -9,9 +9,9 @@ import {
   rewriteKeys,
 } from './master-key.ts'
 
-export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'mayGenerate'> {
-  /** Whether something lies encrypted already. */
-  holdsData(): Promise<boolean>
+export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'inUse'> {
+  /** Ids of the keys under which something lies encrypted already. */
+  keysInUse(): Promise<readonly string[]>
   /** Starts without keys where they are missing; whoever needs one is told `secret.sealed`. */
   readonly startSealed?: boolean | undefined
   /** Told once of a key that was generated. */
@@ -22,6 +22,10 @@ export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'mayGenerate'> {
 export interface HomeKeys extends KeyRing, Service {
   /** Why there are no keys; undefined while there are. */
   sealed(): Error | undefined
+  /** The file from which the keys come, or `COVENT_MASTER_KEY`. */
+  readonly origin: string
+  /** Whether the keys are this server's to change: not those of an operator's file or variable. */
+  readonly isOwn: boolean
   /** Makes a new current key; the others stay. Throws where the keys are the operator's to change. */
   rotate(): Promise<void>
   /** Locks the key file by a passphrase, which each start needs from then on. */
@@ -39,9 +43,10 @@ export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
     const why = failure instanceof Error ? failure.message : 'it has not started'
     throw new SecretError('secret.sealed', `the server has no master key: ${why}`, { cause: failure })
   }
+  const isOwn = ({ origin }: MasterKeys): boolean => origin === options.file
   const own = (): MasterKeys => {
     const current = open()
-    if (current.origin === options.file) return current
+    if (isOwn(current)) return current
     throw new SecretError(
       'secret.key-invalid',
       `the master key comes from ${current.origin}: put a new one before it there, start again, and run \`covent secrets rotate-key\``,
@@ -55,11 +60,17 @@ export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
     get ids() {
       return open().ring.ids
     },
+    get origin() {
+      return open().origin
+    },
+    get isOwn() {
+      return isOwn(open())
+    },
     subKey: (purpose, keyId) => open().ring.subKey(purpose, keyId),
     sealed: () => (keys === undefined ? (failure as Error | undefined) : undefined),
     async start() {
       try {
-        keys = await masterKeys({ ...options, mayGenerate: !(await options.holdsData()) })
+        keys = await masterKeys({ ...options, inUse: await options.keysInUse() })
       } catch (error) {
         if (options.startSealed !== true) throw error
         failure = error

@@ -14,8 +14,10 @@ export interface MasterKeyOptions {
   readonly file: string
   /** Opens a key file that is locked by a passphrase; asked at most once. */
   passphrase?(): Promise<string>
-  /** False where something is encrypted already, so that a new key could open none of it. */
-  readonly mayGenerate: boolean
+  /** Ids of the keys under which something lies encrypted already: all must be there, and none is generated. */
+  readonly inUse: readonly string[]
+  /** False where other servers share what is encrypted: a key that this one makes could open none of theirs. */
+  readonly mayGenerate?: boolean | undefined
 }
 
 /** A ring, and where its keys come from. */
@@ -58,25 +60,43 @@ const readKeys = async (file: string, options: MasterKeyOptions): Promise<Master
   return text === undefined ? undefined : found(parseKeys(await unlock(text, file, options), file), file)
 }
 
-/**
- * Finds the master keys: in the operator's file, else in the variable, else in the home's own file, which is generated for a
- * home that holds nothing encrypted. Throws `secret.key-missing` otherwise.
- */
-export const masterKeys = async (options: MasterKeyOptions): Promise<MasterKeys> => {
-  const { keyFile, text, file, mayGenerate } = options
+const missing = ({ inUse }: MasterKeyOptions, why: string, remedy: string): SecretError => {
+  const data = inUse.length === 0 ? '' : `, and secrets lie under the key ${inUse.join(', ')}`
+  return new SecretError('secret.key-missing', `${why}${data}: ${remedy}`)
+}
+
+const find = async (options: MasterKeyOptions): Promise<MasterKeys> => {
+  const { keyFile, text, file, inUse, mayGenerate = true } = options
   if (keyFile !== undefined) {
     const named = await readKeys(keyFile, options)
     if (named !== undefined) return named
-    throw new SecretError('secret.key-missing', `secureStorage.keyFile names ${keyFile}, which is not there`)
+    throw missing(options, `secureStorage.keyFile names ${keyFile}, which is not there`, 'put it back')
   }
   if (text !== undefined && text !== '')
     return found(parseKeys(text, 'COVENT_MASTER_KEY'), 'COVENT_MASTER_KEY')
   const own = await readKeys(file, options)
   if (own !== undefined) return own
+  if (inUse.length > 0) throw missing(options, `${file} is not there`, 'put that key back')
   if (mayGenerate) return generate(file)
+  throw missing(
+    options,
+    'servers that share their secrets share a key, and there is none',
+    'make one by `openssl rand -base64 32`, and name its file in secureStorage.keyFile or give it as COVENT_MASTER_KEY',
+  )
+}
+
+/**
+ * Finds the master keys: in the operator's file, else in the variable, else in the home's own file, which is generated for a
+ * home that holds nothing encrypted. Throws `secret.key-missing` otherwise, and `secret.key-unknown` where one that is in use
+ * is not among them.
+ */
+export const masterKeys = async (options: MasterKeyOptions): Promise<MasterKeys> => {
+  const keys = await find(options)
+  const lost = options.inUse.filter((id) => !keys.ring.ids.includes(id))
+  if (lost.length === 0) return keys
   throw new SecretError(
-    'secret.key-missing',
-    `${file} is not there, and secrets lie under it: put the key back`,
+    'secret.key-unknown',
+    `secrets lie under the key ${lost.join(', ')}, and ${keys.origin} holds ${keys.ring.ids.join(', ')}: put that key back, or beside it`,
   )
 }
 

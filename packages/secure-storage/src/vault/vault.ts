@@ -3,10 +3,13 @@ import { type KeyRing, SecretError } from '@covent/core'
 import * as z from 'zod'
 import type { SealedValue } from './record-cipher.ts'
 
+/** It stands in messages. */
+const keyId = z.string().regex(/^[\da-f]{16}$/)
+
 const sealedValue = z.strictObject({
   name: z.string(),
   version: z.int().positive(),
-  keyId: z.string(),
+  keyId,
   data: z.string(),
   createdAt: z.number(),
   updatedAt: z.number(),
@@ -16,7 +19,7 @@ const vaultSchema = z.strictObject({
   /** Grows with each write. */
   generation: z.int().nonnegative(),
   /** The key of `mac`. */
-  keyId: z.string(),
+  keyId,
   records: z.array(sealedValue),
   mac: z.string(),
 })
@@ -66,6 +69,12 @@ const parse = (text: string, path: string): z.output<typeof vaultSchema> => {
   } catch (cause) {
     throw broken(path, 'is damaged', cause)
   }
+}
+
+/** Ids of the keys that reading it takes, as it says itself. */
+export const keysOfVault = (text: string, path: string): readonly string[] => {
+  const { keyId, records } = parse(text, path)
+  return [...new Set([keyId, ...records.map((record) => record.keyId)])]
 }
 
 /** Throws `secret.integrity-broken` for anything but what was written, `secret.key-unknown` where its key is not in the ring. */

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolder } from '@covent/testing'
+import { expect, it } from 'vitest'
+import { overSocket, startServer } from './support.ts'
+
+/** A home whose server kept a secret and has stopped. */
+const homeWithSecret = async () => {
+  const home = temporaryFolder()
+  const server = await startServer(home)
+  const set = { method: 'POST', path: '/api/secrets', body: { name: 'KEPT', value: 'canary-e2e' } }
+  const { keyId } = JSON.parse((await overSocket(home, set)).text) as { keyId: string }
+  expect(await server.stop()).toBe(0)
+  const lost = join(home, 'lost.key')
+  renameSync(join(home, 'keys', 'master.key'), lost)
+  return { home, keyId, lost, own: join(home, 'keys', 'master.key') }
+}
+
+it('does not start without the master key of its secrets, nor with another, and names the one that is missing', async () => {
+  const { home, keyId, own, lost } = await homeWithSecret()
+  await expect(startServer(home)).rejects.toThrow(new RegExp(`ended with 1.*${own}.*${keyId}`, 's'))
+  expect(existsSync(own)).toBe(false)
+  const other = randomBytes(32).toString('base64')
+  writeFileSync(own, other)
+  await expect(startServer(home)).rejects.toThrow(new RegExp(`ended with 1.*${keyId}.*${own}`, 's'))
+  expect(readFileSync(own, 'utf8')).toBe(other)
+  await expect(startServer(home, { COVENT_MASTER_KEY: other })).rejects.toThrow(keyId)
+  renameSync(lost, own)
+  const server = await startServer(home)
+  expect(server.lines.join('\n')).not.toContain('was generated')
+}, 40_000)
+
+it('starts sealed where that is wanted: alive, not ready, and of no use to who asks for a secret', async () => {
+  const { home, keyId } = await homeWithSecret()
+  const { ready, lines } = await startServer(home, { COVENT_SECURE_STORAGE__START_SEALED: 'true' })
+  const status = async (path: string): Promise<number> => (await fetch(ready.url + path)).status
+  expect([await status('/health/live'), await status('/health/ready')]).toEqual([200, 503])
+  const set = { method: 'POST', path: '/api/secrets', body: { name: 'NEW', value: 'canary-new' } }
+  const answer = await overSocket(home, set)
+  expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('secret.sealed')])
+  const report = await overSocket(home, { method: 'GET', path: '/health' })
+  expect(report.text).toContain(keyId)
+  expect(readdirSync(join(home, 'keys'))).not.toContain('master.key')
+  expect(lines.join('\n')).not.toContain('canary')
+})
+
+it('tells at the first start where the master key lies, and to back it up', async () => {
+  const home = temporaryFolder()
+  const { lines } = await startServer(home)
+  const told = lines.find((line) => line.includes('back it up'))
+  expect(told).toContain(join(home, 'keys', 'master.key'))
+  rmSync(join(home, 'keys'), { recursive: true })
+})
