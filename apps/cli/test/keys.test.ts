@@ -37,6 +37,33 @@ it.each(['at the running server', 'on the home itself'])(
   },
 )
 
+it.each(['at the running server', 'on the home itself'])('rotates a key %s', async (where) => {
+  const home = where === 'on the home itself' ? temporaryFolder() : (await startServer()).home
+  const made = json<{ id: string }>(
+    await covent(home, ['keys', 'create', '--name', 'ci', '--role', 'user', '--json']),
+  )
+  const next = json<{ id: string; key: string }>(
+    await covent(home, ['keys', 'rotate', made.id, '--overlap', '2', '--json']),
+  )
+  expect(next.key).toMatch(/^cvt_/)
+  const [old, fresh] = json<Key[]>(await covent(home, ['keys', 'list', '--json']))
+  expect((Date.parse(old!.expiresAt!) - Date.now()) / 3_600_000).toBeCloseTo(2, 1)
+  expect(fresh).toMatchObject({ id: next.id, name: 'ci', role: 'user', principalId: made.id })
+  expect((await covent(home, ['keys', 'list'])).stdout).toMatch(/never used, acts as key_/)
+  expect((await covent(home, ['keys', 'rotate', 'key_none'])).code).toBe(1)
+  const dead = await covent(home, [
+    'keys',
+    'create',
+    '--name',
+    'x',
+    '--role',
+    'guest',
+    '--scopes',
+    'keys:read',
+  ])
+  expect(dead).toMatchObject({ code: 1, stderr: expect.stringContaining('not held by the role guest') })
+})
+
 it('makes with no server the key that its server takes', async () => {
   const { home, server } = await startServer()
   await server.stop()

@@ -112,6 +112,8 @@ const keys = (send: Send) => ({
   create: (key: NewKeyBody): Promise<{ readonly id: string; readonly key: string }> =>
     json(send('/api/keys', { method: 'POST', body: key })),
   list: (): Promise<readonly KeyView[]> => items(send('/api/keys')),
+  rotate: (id: string, overlapHours: number): Promise<{ readonly id: string; readonly key: string }> =>
+    json(send(`/api/keys/${id}/rotate`, { method: 'POST', body: { overlapHours } })),
   revoke: (id: string): Promise<void> => send(`/api/keys/${id}`, { method: 'DELETE' }).then(() => undefined),
 })
 

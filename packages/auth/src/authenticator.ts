@@ -6,8 +6,8 @@ const NOTE_EVERY_MS = 60_000
 const isLive = ({ revokedAt, expiresAt }: KeyRecord, nowMs: number): boolean =>
   revokedAt === undefined && (expiresAt === undefined || nowMs < expiresAt)
 
-const toPrincipal = ({ id, role, scopes }: KeyRecord): Principal => ({
-  id,
+const toPrincipal = ({ id, principalId = id, role, scopes }: KeyRecord): Principal => ({
+  id: principalId,
   kind: 'key',
   role,
   ...(scopes && { scopes }),

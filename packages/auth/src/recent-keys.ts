@@ -12,7 +12,15 @@ interface Kept {
 /** A key store that asks for a key that is in use once a second, and not at each request. Unknown keys are always asked for. */
 export const recentKeys = (keys: KeyStore, clock: Clock): KeyStore => {
   const kept = new Map<string, Kept>()
-  let revocations = 0
+  let endings = 0
+  const ending = async (end: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await end()
+    } finally {
+      endings++
+      kept.clear()
+    }
+  }
   return {
     create: (key) => keys.create(key),
     list: () => keys.list(),
@@ -20,21 +28,15 @@ export const recentKeys = (keys: KeyStore, clock: Clock): KeyStore => {
     async findByHash(hash) {
       const known = kept.get(hash)
       if (known !== undefined && clock.monotonic() < known.until) return known.record
-      const before = revocations
+      const before = endings
       const record = await keys.findByHash(hash)
       if (kept.size >= mostKept) kept.clear()
-      // What was read before a revocation may be older than it.
-      if (record === undefined || before !== revocations) kept.delete(hash)
+      // What was read before an ending may be older than it.
+      if (record === undefined || before !== endings) kept.delete(hash)
       else kept.set(hash, { record, until: clock.monotonic() + freshMs })
       return record
     },
-    async revoke(id, at) {
-      try {
-        return await keys.revoke(id, at)
-      } finally {
-        revocations++
-        kept.clear()
-      }
-    },
+    revoke: (id, at) => ending(() => keys.revoke(id, at)),
+    replace: (id, next, endsAt) => ending(() => keys.replace(id, next, endsAt)),
   }
 }

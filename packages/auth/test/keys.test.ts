@@ -99,6 +99,61 @@ describe('the end of a key', () => {
   })
 })
 
+describe('a key that nobody could use', () => {
+  it.each([
+    [{ scopes: ['keys:write'] }, /^scopes: keys:write is not held by the role user, which has .*chat:write/],
+    [{ scopes: ['chat:write', 'chat:wirte'] }, /^scopes: chat:wirte/],
+    [{ expiresAt: 0 }, /^expiresAt: lies in the past/],
+  ])('is not made: %j', async (fields, message) => {
+    const { store, keys } = opened()
+    const making = keys.create({ name: 'ci', role: 'user', ...fields })
+    await expect(making).rejects.toMatchObject({
+      code: 'validation.failed',
+      message: expect.stringMatching(message),
+    })
+    expect(store.records.size).toBe(0)
+  })
+})
+
+describe('a rotated key', () => {
+  const rotated = async (overlapMs: number) => {
+    const all = opened()
+    const expiresAt = all.clock.now() + 10 * minuteMs
+    const request = { name: 'ci', role: 'operator', scopes: ['keys:read'], expiresAt } as const
+    const old = await all.keys.create(request)
+    return { ...all, old, next: (await all.keys.rotate(old.id, overlapMs))! }
+  }
+
+  it('lives on beside the next one until the overlap ends', async () => {
+    const { clock, door, old, next } = await rotated(5 * minuteMs)
+    await clock.advance(5 * minuteMs - 1)
+    expect(await door.authenticate(old.key)).toBeDefined()
+    await clock.advance(1)
+    expect(await door.authenticate(old.key)).toBeUndefined()
+    expect(await door.authenticate(next.key)).toBeDefined()
+  })
+
+  it('is the same principal as the next one, and the one after that', async () => {
+    const { keys, door, old, next } = await rotated(minuteMs)
+    const third = (await keys.rotate(next.id, minuteMs))!
+    const principal = { id: old.id, kind: 'key', role: 'operator', scopes: ['keys:read'] }
+    for (const { key } of [old, next, third]) expect(await door.authenticate(key)).toEqual(principal)
+  })
+
+  it('never outlives its own end, nor does the next one', async () => {
+    const { clock, door, old, next } = await rotated(60 * minuteMs)
+    await clock.advance(10 * minuteMs)
+    for (const { key } of [old, next]) expect(await door.authenticate(key)).toBeUndefined()
+  })
+
+  it('has to be live', async () => {
+    const { keys, old } = await rotated(minuteMs)
+    await keys.revoke(old.id)
+    expect(await keys.rotate(old.id, minuteMs)).toBeUndefined()
+    expect(await keys.rotate('key_none', minuteMs)).toBeUndefined()
+  })
+})
+
 describe('the last use', () => {
   it('is noted at most once a minute, and by no refused request', async () => {
     const { store, clock, keys, door } = opened()

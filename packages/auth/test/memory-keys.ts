@@ -27,6 +27,14 @@ export const memoryKeys = (): MemoryKeys => {
       change(id, { revokedAt: at })
       return true
     },
+    async replace(id, next, endsAt) {
+      const old = records.get(id)
+      const { revokedAt, expiresAt = Infinity } = old ?? { revokedAt: 0 }
+      if (revokedAt !== undefined || expiresAt <= next.createdAt) return false
+      change(id, { expiresAt: Math.min(expiresAt, endsAt) })
+      records.set(next.id, next)
+      return true
+    },
     async touch(id, at) {
       asked.touch++
       change(id, { lastUsedAt: at })

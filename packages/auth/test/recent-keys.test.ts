@@ -37,6 +37,20 @@ it('sees a key that was revoked elsewhere within a second', async () => {
   expect(await door.authenticate(key)).toBeUndefined()
 })
 
+it('lets two replicas over one store forget a key that one of them ends', async () => {
+  const { store, clock, keys, door } = opened()
+  const other = authenticator(recentKeys(store, clock), clock)
+  const revoked = await keys.create({ name: 'ci', role: 'user' })
+  const rotated = await keys.create({ name: 'ci', role: 'user' })
+  const open = async () =>
+    Promise.all([revoked, rotated].flatMap(({ key }) => [door.authenticate(key), other.authenticate(key)]))
+  expect((await open()).every(Boolean)).toBe(true)
+  await keys.revoke(revoked.id)
+  await keys.rotate(rotated.id, 0)
+  await clock.advance(1000)
+  expect((await open()).some(Boolean)).toBe(false)
+})
+
 it('never keeps that a key is unknown', async () => {
   const { store, kept, keys } = opened()
   const { id } = await keys.create({ name: 'ci', role: 'user' })

@@ -80,6 +80,7 @@ export interface KeyRow {
   readonly hash: string
   readonly role: string
   readonly scopes: string | null
+  readonly principal_id: string | null
   readonly created_at: number
   readonly expires_at: number | null
   readonly last_used_at: number | null

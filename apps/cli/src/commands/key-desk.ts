@@ -1,5 +1,13 @@
 import { isUnreachable, type KeyView } from '@covent/api/client'
-import { ApiKeys, ClientError, type KeyRecord, type Role } from '@covent/core'
+import {
+  ApiKeys,
+  AuditLog,
+  ClientError,
+  type CreatedKey,
+  type KeyRecord,
+  localPrincipal,
+  type Role,
+} from '@covent/core'
 import { operator } from '../home.ts'
 
 export interface KeyRequest {
@@ -11,8 +19,9 @@ export interface KeyRequest {
 
 /** Where keys are made and revoked: at the running server, or on the home itself. */
 export interface KeyDesk {
-  create(request: KeyRequest): Promise<{ readonly id: string; readonly key: string }>
+  create(request: KeyRequest): Promise<CreatedKey>
   list(): Promise<readonly KeyView[]>
+  rotate(id: string, overlapHours: number): Promise<CreatedKey>
   revoke(id: string): Promise<void>
 }
 
@@ -31,6 +40,7 @@ const atServer = (env: NodeJS.ProcessEnv): KeyDesk => {
         ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
       }),
     list: keys.list,
+    rotate: keys.rotate,
     revoke: keys.revoke,
   }
 }
@@ -53,15 +63,32 @@ const viewOf = ({
   ...(revokedAt !== undefined && { revokedAt: time(revokedAt) }),
 })
 
-const onHome = (keys: ApiKeys): KeyDesk => ({
-  create: ({ expiresAt, ...rest }) =>
-    keys.create({ ...rest, ...(expiresAt && { expiresAt: expiresAt.getTime() }) }),
-  list: async () => (await keys.list()).map(viewOf),
-  async revoke(id) {
-    if (await keys.revoke(id)) return
-    throw new ClientError('request.not-found', `There is no live key ${id}.`)
-  },
-})
+const hourMs = 3_600_000
+
+const notFound = (id: string): ClientError =>
+  new ClientError('request.not-found', `There is no live key ${id}.`)
+
+const onHome = (keys: ApiKeys, audit: AuditLog): KeyDesk => {
+  const record = (action: string, target: string): Promise<void> =>
+    audit.record({ actor: { kind: 'principal', id: localPrincipal.id }, action, target, outcome: 'allowed' })
+  return {
+    async create({ expiresAt, ...rest }) {
+      await record('key.create', rest.name)
+      return keys.create({ ...rest, ...(expiresAt && { expiresAt: expiresAt.getTime() }) })
+    },
+    list: async () => (await keys.list()).map(viewOf),
+    async rotate(id, overlapHours) {
+      await record('key.rotate', id)
+      const next = await keys.rotate(id, overlapHours * hourMs)
+      if (next === undefined) throw notFound(id)
+      return next
+    },
+    async revoke(id) {
+      await record('key.revoke', id)
+      if (!(await keys.revoke(id))) throw notFound(id)
+    },
+  }
+}
 
 /** Asks the running server, and works on the home itself where none answers. */
 export const atKeyDesk = async <T>(
@@ -76,7 +103,7 @@ export const atKeyDesk = async <T>(
   const { openOffline } = await import('@covent/server/offline')
   const offline = await openOffline(surroundings)
   try {
-    return await work(onHome(offline.get(ApiKeys)))
+    return await work(onHome(offline.get(ApiKeys), offline.get(AuditLog)))
   } finally {
     await offline.stop()
   }

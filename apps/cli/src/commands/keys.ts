@@ -18,6 +18,10 @@ interface CreateOptions extends Shared {
   readonly expires?: number
 }
 
+interface RotateOptions extends Shared {
+  readonly overlap: number
+}
+
 const asName = (text: string): string => {
   if (text.trim() !== '' && text.length <= 100) return text.trim()
   throw new InvalidArgumentError('A name has 1 to 100 characters.')
@@ -40,11 +44,21 @@ const lineOf = (key: KeyView, out: Terminal['stdout']): string => {
     stateOf(key, Date.now()),
     key.scopes?.join(','),
     `made ${key.createdAt.slice(0, 10)}`,
+    key.lastUsedAt === undefined
+      ? 'never used'
+      : `last used ${key.lastUsedAt.slice(0, 16).replace('T', ' ')}`,
+    key.principalId && `acts as ${key.principalId}`,
   ]
   return `${key.id}  ${bold(shown(key.name, out), out)}  ${dim(facts.filter(Boolean).join(', '), out)}`
 }
 
-/** `keys create | list | revoke`, at the running server or on the home itself. */
+const asHours = (text: string): number => {
+  const hours = Number(text)
+  if (text.trim() !== '' && hours >= 0 && hours <= 8760) return hours
+  throw new InvalidArgumentError('A number of hours, from 0 to 8760.')
+}
+
+/** `keys create | list | rotate | revoke`, at the running server or on the home itself. */
 export const keysCommand = (terminal: Terminal): Command => {
   const { env, stdout, stderr } = terminal
   const at = <T>({ config }: Shared, work: (desk: KeyDesk) => Promise<T>): Promise<T> =>
@@ -65,13 +79,20 @@ export const keysCommand = (terminal: Terminal): Command => {
     for (const key of keys) writeLine(stdout, lineOf(key, stdout))
     if (keys.length === 0) writeLine(stderr, 'There is no key yet; make one with `covent keys create`.')
   }
+  const rotate = async (id: string, { overlap, ...shared }: RotateOptions): Promise<void> => {
+    const next = await at(shared, (desk) => desk.rotate(id, overlap))
+    if (shared.json === true) return writeJson(stdout, next)
+    const words = `Key ${next.id} acts as ${id} did, which lives on for ${overlap} hours; it is shown this once:`
+    writeLine(stderr, dim(words, stderr))
+    writeLine(stdout, next.key)
+  }
   const revoke = async (id: string, options: Shared): Promise<void> => {
     await at(options, (desk) => desk.revoke(id))
     if (options.json === true) writeJson(stdout, { id, revoked: true })
     else writeLine(stdout, `${id} is revoked.`)
   }
 
-  const keys = new Command('keys').description('Make, list and revoke API keys')
+  const keys = new Command('keys').description('Make, list, rotate and revoke API keys')
   const word = (command: Command): Command =>
     command
       .option('--json', 'write JSON')
@@ -83,6 +104,10 @@ export const keysCommand = (terminal: Terminal): Command => {
     .option('--expires <days>', 'how long it lives', asDays)
     .action(create)
   word(keys.command('list').description('All keys, without their text')).action(list)
+  word(keys.command('rotate').description('Make a key in place of another, which lives on for a while'))
+    .argument('<id>')
+    .option('--overlap <hours>', 'how long the old one lives on', asHours, 24)
+    .action(rotate)
   word(keys.command('revoke').description('Let nobody in with that key any more').argument('<id>')).action(
     revoke,
   )

@@ -23,7 +23,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...chatCompletionRoutes(chain),
     ...modelRoutes(deps),
     ...healthRoutes(deps.health),
-    ...keyRoutes(deps.keys),
+    ...keyRoutes(deps),
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
     ...auditRoutes(deps.audit),

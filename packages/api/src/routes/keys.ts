@@ -1,7 +1,9 @@
 import {
   type ApiKeys,
+  type AuditLog,
   AuthError,
   ClientError,
+  type KeyRecord,
   type NewKey,
   type Principal,
   type Role,
@@ -9,10 +11,20 @@ import {
 } from '@covent/core'
 import * as z from 'zod'
 import { route } from '../http/route.ts'
-import { createdKey, keyId, keySchema, keyView, newKey } from '../schemas/key.ts'
+import { createdKey, keyId, keySchema, keyView, newKey, overlap } from '../schemas/key.ts'
 import { pageOf } from '../schemas/page.ts'
 
+export interface KeyDeps {
+  readonly keys: ApiKeys
+  readonly audit: Pick<AuditLog, 'record'>
+}
+
+const hourMs = 3_600_000
+const ofKey = z.object({ id: keyId })
+
 const outranks = (one: Role, other: Role): boolean => roles.indexOf(one) < roles.indexOf(other)
+
+const notFound = (): ClientError => new ClientError('request.not-found', 'There is no live key of that id.')
 
 /** Nobody hands out more than he holds. */
 const checkHandedOut = (principal: Principal, request: Pick<NewKey, 'role' | 'scopes'>): void => {
@@ -29,7 +41,29 @@ const checkHandedOut = (principal: Principal, request: Pick<NewKey, 'role' | 'sc
   )
 }
 
-const create = (keys: ApiKeys) =>
+const find = async ({ keys }: KeyDeps, id: string): Promise<Omit<KeyRecord, 'hash'>> => {
+  const key = (await keys.list()).find((one) => one.id === id)
+  if (key === undefined) throw notFound()
+  return key
+}
+
+const record = (
+  { audit }: KeyDeps,
+  { id }: Principal,
+  {
+    action,
+    key,
+  }: { readonly action: string; readonly key: Pick<KeyRecord, 'name' | 'role'> & { id?: string } },
+): Promise<void> =>
+  audit.record({
+    actor: { kind: 'principal', id },
+    action,
+    target: key.id ?? key.name,
+    outcome: 'allowed',
+    data: { name: key.name, role: key.role },
+  })
+
+const create = (deps: KeyDeps) =>
   route({
     method: 'POST',
     path: '/api/keys',
@@ -47,11 +81,12 @@ const create = (keys: ApiKeys) =>
         ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
       }
       checkHandedOut(principal, request)
-      return { status: 201, body: await keys.create(request) }
+      await record(deps, principal, { action: 'key.create', key: request })
+      return { status: 201, body: await deps.keys.create(request) }
     },
   })
 
-const list = (keys: ApiKeys) =>
+const list = ({ keys }: KeyDeps) =>
   route({
     method: 'GET',
     path: '/api/keys',
@@ -62,25 +97,46 @@ const list = (keys: ApiKeys) =>
     handle: async () => ({ status: 200, body: { items: (await keys.list()).map(keyView) } }),
   })
 
-const revoke = (keys: ApiKeys) =>
+const rotate = (deps: KeyDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/keys/:id/rotate',
+    operationId: 'rotateKey',
+    summary: 'Make a key in place of another one, which lives on for a while',
+    scope: 'keys:write',
+    params: ofKey,
+    body: overlap,
+    responses: { 201: { description: 'The next key; its text is shown this once', schema: createdKey } },
+    async handle({ principal, params, body }) {
+      const key = await find(deps, params.id)
+      checkHandedOut(principal, key)
+      await record(deps, principal, { action: 'key.rotate', key })
+      const next = await deps.keys.rotate(key.id, body.overlapHours * hourMs)
+      if (next === undefined) throw notFound()
+      return { status: 201, body: next }
+    },
+  })
+
+const revoke = (deps: KeyDeps) =>
   route({
     method: 'DELETE',
     path: '/api/keys/:id',
     operationId: 'revokeKey',
     summary: 'Revoke a key',
     scope: 'keys:write',
-    params: z.object({ id: keyId }),
+    params: ofKey,
     responses: { 204: { description: 'No request gets in with it any more' } },
     async handle({ principal, params }) {
-      const key = (await keys.list()).find(({ id }) => id === params.id)
-      if (key !== undefined && outranks(key.role, principal.role))
+      const key = await find(deps, params.id)
+      if (outranks(key.role, principal.role))
         throw new AuthError(
           'auth.forbidden',
           `A key of role ${principal.role} cannot revoke one of role ${key.role}.`,
         )
-      if (await keys.revoke(params.id)) return { status: 204 }
-      throw new ClientError('request.not-found', 'There is no live key of that id.')
+      await record(deps, principal, { action: 'key.revoke', key })
+      if (await deps.keys.revoke(key.id)) return { status: 204 }
+      throw notFound()
     },
   })
 
-export const keyRoutes = (keys: ApiKeys) => [create(keys), list(keys), revoke(keys)]
+export const keyRoutes = (deps: KeyDeps) => [create(deps), list(deps), rotate(deps), revoke(deps)]

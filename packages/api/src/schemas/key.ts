@@ -18,6 +18,15 @@ export const newKey = z.strictObject({
 })
 export type NewKeyBody = z.input<typeof newKey>
 
+export const overlap = z.strictObject({
+  overlapHours: z
+    .number()
+    .min(0)
+    .max(8760)
+    .default(24)
+    .meta({ description: 'How long the old key still works.' }),
+})
+
 export const createdKey = z
   .object({ id: z.string(), key: z.string().meta({ description: 'Shown this once.' }) })
   .meta({ id: 'CreatedKey' })
@@ -28,6 +37,10 @@ export const keySchema = z
     name: z.string(),
     role: z.enum(roles),
     scopes: z.array(z.string()).optional(),
+    principalId: z
+      .string()
+      .optional()
+      .meta({ description: 'As whom it acts, where it replaces another key.' }),
     createdAt: time,
     expiresAt: time.optional(),
     lastUsedAt: time.optional(),
@@ -41,6 +54,7 @@ export const keyView = (key: Omit<KeyRecord, 'hash'>): KeyView => ({
   name: key.name,
   role: key.role,
   ...(key.scopes !== undefined && { scopes: [...key.scopes] }),
+  ...(key.principalId !== undefined && { principalId: key.principalId }),
   createdAt: isoTime(key.createdAt),
   ...(key.expiresAt !== undefined && { expiresAt: isoTime(key.expiresAt) }),
   ...(key.lastUsedAt !== undefined && { lastUsedAt: isoTime(key.lastUsedAt) }),

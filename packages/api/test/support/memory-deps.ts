@@ -64,6 +64,10 @@ const memoryKeys = (): ApiKeys & Authenticator => {
       return { id, key }
     },
     list: async () => [...records.values()].map(({ hash: _hash, ...rest }) => rest),
+    async rotate(id) {
+      const found = [...records.values()].find((one) => one.id === id && live(one))
+      return found && this.create({ name: found.name, role: found.role })
+    },
     async revoke(id) {
       const found = [...records.values()].find((one) => one.id === id && live(one))
       if (found !== undefined) records.set(found.hash, { ...found, revokedAt: Date.now() })

@@ -9,9 +9,20 @@ export interface NewKey {
   readonly expiresAt?: number
 }
 
+export interface CreatedKey {
+  readonly id: string
+  /** Its text, seen this once. */
+  readonly key: string
+}
+
 export interface ApiKeys {
-  /** Makes a key; the only time that its text is seen. */
-  create(request: NewKey): Promise<{ readonly id: string; readonly key: string }>
+  /** Throws `validation.failed` for a key that could never be used: expired, or with scopes that its role does not hold. */
+  create(request: NewKey): Promise<CreatedKey>
+  /**
+   * Makes a key of the same name, role, scopes and end, which acts as the same principal; the old one lives on for
+   * `overlapMs`. Undefined where there is no such live key.
+   */
+  rotate(id: string, overlapMs: number): Promise<CreatedKey | undefined>
   /** Without their hashes. */
   list(): Promise<readonly Omit<KeyRecord, 'hash'>[]>
   /** Takes effect on the next request; false where there is no such live key. */

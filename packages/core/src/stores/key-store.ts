@@ -9,6 +9,8 @@ export interface KeyRecord {
   readonly role: Role
   /** All that the role allows, when absent. */
   readonly scopes?: readonly string[]
+  /** As whom it acts: of a rotated key the one that it replaces, so that all stays theirs. Its own id, when absent. */
+  readonly principalId?: string
   readonly createdAt: number
   readonly expiresAt?: number
   readonly lastUsedAt?: number
@@ -22,6 +24,11 @@ export interface KeyStore {
   list(): Promise<readonly KeyRecord[]>
   /** False where there is no such live key. */
   revoke(id: string, at: number): Promise<boolean>
+  /**
+   * Adds `next` and brings the end of the live key `id` forward to `endsAt`, both or neither; false where there is no
+   * such live key at `next.createdAt`.
+   */
+  replace(id: string, next: KeyRecord, endsAt: number): Promise<boolean>
   /** Notes a use; may be written late. */
   touch(id: string, at: number): Promise<void>
 }

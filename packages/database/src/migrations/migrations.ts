@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration'
 import { stores } from './0001-stores.ts'
 import { plugins } from './0002-plugins.ts'
 import { pluginVersions } from './0003-plugin-versions.ts'
+import { keyPrincipals } from './0004-key-principals.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
@@ -10,4 +11,5 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0001-stores': stores(flavour),
   '0002-plugins': plugins(flavour),
   '0003-plugin-versions': pluginVersions(flavour),
+  '0004-key-principals': keyPrincipals(flavour),
 })

@@ -1,3 +1,8 @@
 /** Every migration by name, in the order in which they run; the modules that hold them load only when one is to run. */
-export const migrationNames = ['0001-stores', '0002-plugins', '0003-plugin-versions'] as const
+export const migrationNames = [
+  '0001-stores',
+  '0002-plugins',
+  '0003-plugin-versions',
+  '0004-key-principals',
+] as const
 export type MigrationName = (typeof migrationNames)[number]

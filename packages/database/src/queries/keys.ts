@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { KeyRow, Schema } from '../schema.ts'
 import { columnsOf, query } from './query.ts'
 
@@ -8,6 +8,7 @@ const columns = [
   'hash',
   'role',
   'scopes',
+  'principal_id',
   'created_at',
   'expires_at',
   'last_used_at',
@@ -17,6 +18,13 @@ const columns = [
 export interface At {
   readonly id: string
   readonly at: number
+}
+
+/** The end that a key has at the latest, if it lives now. */
+export interface Ends {
+  readonly id: string
+  readonly ends_at: number
+  readonly now: number
 }
 
 export const keyQueries = (db: Kysely<Schema>) => ({
@@ -32,6 +40,16 @@ export const keyQueries = (db: Kysely<Schema>) => ({
       .where('id', '=', p.id)
       .where('revoked_at', 'is', null)
       .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', p.at)])),
+  ),
+  endBy: query((p: Ends) =>
+    db
+      .updateTable('api_keys')
+      .set({
+        expires_at: sql<number>`case when expires_at < ${p.ends_at} then expires_at else ${p.ends_at} end`,
+      })
+      .where('id', '=', p.id)
+      .where('revoked_at', 'is', null)
+      .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', p.now)])),
   ),
   touch: query((p: At) =>
     db

@@ -118,20 +118,24 @@ export const sqliteQueries: StoreQueries = {
   },
   keys: {
     create: {
-      sql: `insert into "api_keys" ("id", "name", "hash", "role", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      names: ['id', 'name', 'hash', 'role', 'scopes', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
+      sql: `insert into "api_keys" ("id", "name", "hash", "role", "scopes", "principal_id", "created_at", "expires_at", "last_used_at", "revoked_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      names: ['id', 'name', 'hash', 'role', 'scopes', 'principal_id', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
     },
     findByHash: {
-      sql: `select "id", "name", "hash", "role", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at" from "api_keys" where "hash" = ?`,
+      sql: `select "id", "name", "hash", "role", "scopes", "principal_id", "created_at", "expires_at", "last_used_at", "revoked_at" from "api_keys" where "hash" = ?`,
       names: ['hash'],
     },
     list: {
-      sql: `select "id", "name", "hash", "role", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at" from "api_keys" order by "seq"`,
+      sql: `select "id", "name", "hash", "role", "scopes", "principal_id", "created_at", "expires_at", "last_used_at", "revoked_at" from "api_keys" order by "seq"`,
       names: [],
     },
     revoke: {
       sql: `update "api_keys" set "revoked_at" = ? where "id" = ? and "revoked_at" is null and ("expires_at" is null or "expires_at" > ?)`,
       names: ['at', 'id', 'at'],
+    },
+    endBy: {
+      sql: `update "api_keys" set "expires_at" = case when expires_at < ? then expires_at else ? end where "id" = ? and "revoked_at" is null and ("expires_at" is null or "expires_at" > ?)`,
+      names: ['ends_at', 'ends_at', 'id', 'now'],
     },
     touch: {
       sql: `update "api_keys" set "last_used_at" = ? where "id" = ? and ("last_used_at" is null or "last_used_at" < ?)`,

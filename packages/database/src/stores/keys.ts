@@ -11,6 +11,7 @@ const fromRow = (row: KeyRow): KeyRecord => ({
   role: row.role as Role,
   createdAt: row.created_at,
   ...(row.scopes !== null && { scopes: fromJson(row.scopes) as readonly string[] }),
+  ...(row.principal_id !== null && { principalId: row.principal_id }),
   ...(row.expires_at !== null && { expiresAt: row.expires_at }),
   ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
   ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
@@ -22,6 +23,7 @@ const toRow = (key: KeyRecord): KeyRow => ({
   hash: key.hash,
   role: key.role,
   scopes: toOptionalJson(key.scopes),
+  principal_id: key.principalId ?? null,
   created_at: key.createdAt,
   expires_at: key.expiresAt ?? null,
   last_used_at: key.lastUsedAt ?? null,
@@ -38,6 +40,13 @@ export const keyStore = (session: Session, queries: KeyQueries): KeyStore => ({
   },
   list: async () => (await session.all(queries.list, {})).map(fromRow),
   revoke: async (id, at) => (await session.run(queries.revoke, { id, at })) > 0,
+  replace: (id, next, endsAt) =>
+    session.atomically(async (unit) => {
+      const ends = { id, ends_at: endsAt, now: next.createdAt }
+      if ((await unit.run(queries.endBy, ends)) === 0) return false
+      await unit.run(queries.create, toRow(next))
+      return true
+    }),
   async touch(id, at) {
     await session.run(queries.touch, { id, at })
   },

@@ -6,7 +6,7 @@ const hash = (letter: string): string => letter.repeat(64)
 
 export const keyCases: Cases = {
   async 'finds a key by its hash, with all that it has'({ stores }) {
-    const full = key({ scopes: ['keys:read'], expiresAt: 5000, lastUsedAt: 2000 })
+    const full = key({ scopes: ['keys:read'], principalId: 'k0', expiresAt: 5000, lastUsedAt: 2000 })
     await stores.keys.create(full)
     equal(await stores.keys.findByHash(hash('a')), full)
     equal(await stores.keys.findByHash(hash('b')), undefined)
@@ -34,6 +34,30 @@ export const keyCases: Cases = {
     equal(await stores.keys.revoke('k2', 2000), false)
     equal(await stores.keys.revoke('k9', 2000), false)
     equal((await stores.keys.findByHash(hash('a')))?.revokedAt, 2000)
+  },
+  async 'replaces a live key: adds the next one and brings its end forward'({ stores }) {
+    await stores.keys.create(key())
+    const next = key({ id: 'k2', hash: hash('b'), principalId: 'k1', createdAt: 2000 })
+    equal(await stores.keys.replace('k1', next, 5000), true)
+    equal((await stores.keys.findByHash(hash('a')))?.expiresAt, 5000)
+    equal(await stores.keys.findByHash(hash('b')), next)
+    const sooner = key({ id: 'k3', hash: hash('c'), createdAt: 2000 })
+    equal(await stores.keys.replace('k1', sooner, 9000), true)
+    equal((await stores.keys.findByHash(hash('a')))?.expiresAt, 5000)
+  },
+  async 'replaces no key that is gone, and adds nothing then'({ stores }) {
+    await stores.keys.create(key({ expiresAt: 1500 }))
+    await stores.keys.create(key({ id: 'k2', hash: hash('b') }))
+    await stores.keys.revoke('k2', 1600)
+    const next = key({ id: 'k3', hash: hash('c'), createdAt: 2000 })
+    for (const id of ['k1', 'k2', 'k9']) equal(await stores.keys.replace(id, next, 5000), false)
+    equal(await stores.keys.findByHash(hash('c')), undefined)
+  },
+  async 'ends no key where the next one cannot be added'({ stores }) {
+    await stores.keys.create(key())
+    const twin = key({ id: 'k2', createdAt: 2000 })
+    await refused(stores.keys.replace('k1', twin, 5000), 'database.conflict')
+    equal((await stores.keys.findByHash(hash('a')))?.expiresAt, undefined)
   },
   async 'notes the latest use'({ stores }) {
     await stores.keys.create(key())
