@@ -4,7 +4,7 @@ export type { KeyView, NewKeyBody } from '../schemas/key.ts'
 export type { SecretView } from '../schemas/secret.ts'
 export type { Listed } from '../schemas/page.ts'
 export type { StreamEvent } from '../schemas/turn-event.ts'
-export type { HealthView } from '../routes/health.ts'
+export type { HealthView } from '../routes/service/health.ts'
 export type {
   FindingView,
   GrantChangeBody,

@@ -2,7 +2,7 @@ import type { ApiDeps, ApiSettings } from '../api-deps.ts'
 import type { FairShare } from '../limits/fair-share.ts'
 import type { PeerOf } from '../limits/peer.ts'
 import type { RateGate } from '../limits/rate-gate.ts'
-import type { HostGuard } from './hosts.ts'
+import type { HostGuard } from './gate/hosts.ts'
 import type { InFlight } from './in-flight.ts'
 
 /** What every request passes through. */

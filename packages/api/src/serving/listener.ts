@@ -4,7 +4,7 @@ import type { Express } from 'express'
 import type { Chain } from '../http/chain.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { fail, finish } from '../http/finish.ts'
-import { gateRefusal } from '../http/gate.ts'
+import { gateRefusal } from '../http/gate/gate.ts'
 
 const sentId = /^[\w-]{1,64}$/
 

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ApiKeys, type Clock, ConfigurationError } from '@covent/core'
 import type { HttpConfig } from '../config.ts'
-import { isLoopback, urlOf } from '../http/hosts.ts'
+import { isLoopback, urlOf } from '../http/gate/hosts.ts'
 import { listen } from './http-server.ts'
 
 const reasons: Readonly<Record<string, string>> = {

@@ -10,9 +10,9 @@ import {
   roles,
 } from '@covent/core'
 import * as z from 'zod'
-import { route } from '../http/route.ts'
-import { createdKey, keyId, keySchema, keyView, newKey, overlap } from '../schemas/key.ts'
-import { pageOf } from '../schemas/page.ts'
+import { route } from '../../http/route.ts'
+import { createdKey, keyId, keySchema, keyView, newKey, overlap } from '../../schemas/key.ts'
+import { pageOf } from '../../schemas/page.ts'
 
 export interface KeyDeps {
   readonly keys: ApiKeys

@@ -1,12 +1,12 @@
 import type { PluginMonitor } from '@covent/core'
 import * as z from 'zod'
-import type { Chain } from '../http/chain.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { answered, route } from '../http/route.ts'
-import { pageOf } from '../schemas/page.ts'
-import { pluginId } from '../schemas/plugin.ts'
-import { logLineView, pluginLogLine, pluginStats, statsView } from '../schemas/plugin-stats.ts'
-import { openStream } from '../serving/event-stream.ts'
+import type { Chain } from '../../http/chain.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { answered, route } from '../../http/route.ts'
+import { pageOf } from '../../schemas/page.ts'
+import { pluginId } from '../../schemas/plugin.ts'
+import { logLineView, pluginLogLine, pluginStats, statsView } from '../../schemas/plugin-stats.ts'
+import { openStream } from '../../serving/event-stream.ts'
 
 const ofPlugin = z.object({ id: pluginId })
 const after = z.coerce.number().int().min(0).default(0)

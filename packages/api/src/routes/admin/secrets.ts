@@ -7,9 +7,9 @@ import {
   type SecureStorage,
 } from '@covent/core'
 import * as z from 'zod'
-import { route } from '../http/route.ts'
-import { pageOf } from '../schemas/page.ts'
-import { newSecret, secretName, secretSchema, secretView } from '../schemas/secret.ts'
+import { route } from '../../http/route.ts'
+import { pageOf } from '../../schemas/page.ts'
+import { newSecret, secretName, secretSchema, secretView } from '../../schemas/secret.ts'
 
 export interface SecretDeps {
   readonly secrets: SecureStorage

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { ApiDeps } from '../api-deps.ts'
-import { modelIdOf } from '../chat/model-id.ts'
-import { route } from '../http/route.ts'
+import type { ApiDeps } from '../../api-deps.ts'
+import { modelIdOf } from '../../chat/model-id.ts'
+import { route } from '../../http/route.ts'
 
 const modelSchema = z
   .object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })

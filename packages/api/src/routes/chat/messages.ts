@@ -1,13 +1,13 @@
 import { type AcceptedTurn, ClientError, type TurnResult, ValidationError } from '@covent/core'
 import * as z from 'zod'
-import type { Chain } from '../http/chain.ts'
-import { errorAnswer, titleOf } from '../http/errors.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { type Answer, answered, route } from '../http/route.ts'
-import { conversationId, messageSchema, messageView, newMessage } from '../schemas/conversation.ts'
-import { pageOf, pageQuery } from '../schemas/page.ts'
-import { frame, streamEvent } from '../schemas/turn-event.ts'
-import { openStream, until } from '../serving/event-stream.ts'
+import type { Chain } from '../../http/chain.ts'
+import { errorAnswer, titleOf } from '../../http/errors.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { type Answer, answered, route } from '../../http/route.ts'
+import { conversationId, messageSchema, messageView, newMessage } from '../../schemas/conversation.ts'
+import { pageOf, pageQuery } from '../../schemas/page.ts'
+import { frame, streamEvent } from '../../schemas/turn-event.ts'
+import { openStream, until } from '../../serving/event-stream.ts'
 
 const params = z.object({ id: conversationId })
 const answer = z.object({ message: messageSchema, reply: messageSchema }).meta({ id: 'AnsweredMessage' })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Route, route, routeName } from '../http/route.ts'
+import { type Route, route, routeName } from '../../http/route.ts'
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }

@@ -1,9 +1,9 @@
 import { ClientError, newId, ValidationError } from '@covent/core'
 import * as z from 'zod'
-import type { ApiDeps } from '../api-deps.ts'
-import { route } from '../http/route.ts'
-import { conversationId, conversationSchema, conversationView } from '../schemas/conversation.ts'
-import { pageOf, pageQuery } from '../schemas/page.ts'
+import type { ApiDeps } from '../../api-deps.ts'
+import { route } from '../../http/route.ts'
+import { conversationId, conversationSchema, conversationView } from '../../schemas/conversation.ts'
+import { pageOf, pageQuery } from '../../schemas/page.ts'
 
 type Deps = Pick<ApiDeps, 'runtime' | 'stores' | 'events' | 'clock'>
 

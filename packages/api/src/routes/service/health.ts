@@ -1,6 +1,6 @@
 import type { HealthRegistry } from '@covent/core'
 import * as z from 'zod'
-import { route } from '../http/route.ts'
+import { route } from '../../http/route.ts'
 
 const status = z.object({ status: z.string() }).meta({ id: 'Status' })
 const report = z

@@ -1,7 +1,7 @@
 import type { AuditLog } from '@covent/core'
-import { route } from '../http/route.ts'
-import { auditQuery, auditRecordSchema, auditView } from '../schemas/audit.ts'
-import { pageOf } from '../schemas/page.ts'
+import { route } from '../../http/route.ts'
+import { auditQuery, auditRecordSchema, auditView } from '../../schemas/audit.ts'
+import { pageOf } from '../../schemas/page.ts'
 
 export const auditRoutes = (audit: Pick<AuditLog, 'list'>) => [
   route({

@@ -1,10 +1,10 @@
 import { AuthError, ClientError, type PluginRoute } from '@covent/core'
 import * as z from 'zod'
-import { authenticate } from '../http/authenticate.ts'
-import { parseBytes } from '../http/body/body.ts'
-import type { Chain } from '../http/chain.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { type Method, type Route, route } from '../http/route.ts'
+import { authenticate } from '../../http/authenticate.ts'
+import { parseBytes } from '../../http/body/body.ts'
+import type { Chain } from '../../http/chain.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { type Method, type Route, route } from '../../http/route.ts'
 
 /** More than any known webhook sends, and less than a frame to a plugin holds. */
 const bodyLimitBytes = 262_144

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type Route, route } from '../http/route.ts'
-import { openApiDocument } from '../openapi.ts'
+import { type Route, route } from '../../http/route.ts'
+import { openApiDocument } from '../../openapi.ts'
 
 export const openApiRoutes = (routes: readonly Route[]) => {
   let text: Promise<string> | undefined

@@ -1,7 +1,7 @@
 import { PluginError, type PluginRegistry } from '@covent/core'
 import * as z from 'zod'
-import { route } from '../http/route.ts'
-import { pageOf } from '../schemas/page.ts'
+import { route } from '../../http/route.ts'
+import { pageOf } from '../../schemas/page.ts'
 import {
   actionName,
   consentBody,
@@ -15,7 +15,7 @@ import {
   pluginView,
   previewSchema,
   previewView,
-} from '../schemas/plugin.ts'
+} from '../../schemas/plugin.ts'
 
 const ofPlugin = z.object({ id: pluginId })
 /** Ten megabytes in base64, and the words around them. */

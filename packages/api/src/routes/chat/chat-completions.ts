@@ -1,14 +1,14 @@
 import { ClientError, type EphemeralEvent, type EphemeralTurn, newId } from '@covent/core'
 import * as z from 'zod'
-import { type Answering, actionOf, chunks, usageOf } from '../chat/chunks.ts'
-import { modelMessages } from '../chat/messages.ts'
-import { characterOf } from '../chat/model-id.ts'
-import { type ChatRequest, chatRequest } from '../chat/request.ts'
-import type { Chain } from '../http/chain.ts'
-import { faultOf, openAiError } from '../http/errors.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { type Answer, answered, route } from '../http/route.ts'
-import { openStream } from '../serving/event-stream.ts'
+import { type Answering, actionOf, chunks, usageOf } from '../../chat/chunks.ts'
+import { modelMessages } from '../../chat/messages.ts'
+import { characterOf } from '../../chat/model-id.ts'
+import { type ChatRequest, chatRequest } from '../../chat/request.ts'
+import type { Chain } from '../../http/chain.ts'
+import { faultOf, openAiError } from '../../http/errors.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { type Answer, answered, route } from '../../http/route.ts'
+import { openStream } from '../../serving/event-stream.ts'
 
 const completion = z
   .object({
