@@ -1,4 +1,5 @@
 export { z } from 'zod'
+export type { Ai, AiAnswer, AiRequest } from './contract/facets/ai.ts'
 export type { ChannelDefinition, DeliveredMessage, Delivery } from './contract/channels.ts'
 export type { Health, PluginEventName, PluginFailure, Turn } from './contract/components.ts'
 export type {

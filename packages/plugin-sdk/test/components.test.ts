@@ -60,6 +60,20 @@ export const routes = definePlugin({
   ],
 })
 
+export const asker = definePlugin({
+  ...base,
+  permissions: { required: { 'ai:inference': { models: ['rules'], reason } } },
+  health: async (ctx) => {
+    const { n } = await ctx.ai.generateObject({ prompt: 'How many?', schema: z.object({ n: z.number() }) })
+    expectTypeOf(n).toEqualTypeOf<number>()
+    // @ts-expect-error -- a prompt is needed
+    await ctx.ai.generate({ system: 'x' })
+    // @ts-expect-error -- nothing unlocks it
+    void ctx.kv
+    return { ok: true }
+  },
+})
+
 const full = definePlugin({
   ...base,
   permissions: { required: { 'data:database': { reason } } },

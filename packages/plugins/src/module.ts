@@ -8,6 +8,7 @@ import {
   Lifecycle,
   Logger,
   Metrics,
+  Models,
   PluginHost,
   PluginMonitor,
   PluginRegistry,
@@ -28,9 +29,25 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
-      (logger, events, stores, clock, metrics, health, audit, context, egress, secrets, mask, lifecycle) => {
+      (
+        logger,
+        events,
+        stores,
+        clock,
+        metrics,
+        health,
+        audit,
+        context,
+        egress,
+        secrets,
+        mask,
+        models,
+        lifecycle,
+      ) => {
         const watched = { logger, events, clock, metrics, health, audit, context }
-        return lifecycle.add(pluginHost(options, { ...watched, stores, wayOut: { egress, secrets, mask } }))
+        return lifecycle.add(
+          pluginHost(options, { ...watched, stores, models, wayOut: { egress, secrets, mask } }),
+        )
       },
       [
         Logger,
@@ -44,6 +61,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         Egress,
         Secrets,
         SecretMask,
+        Models,
         Lifecycle,
       ],
     )

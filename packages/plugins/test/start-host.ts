@@ -10,6 +10,7 @@ import {
   type EventMap,
   type HealthCheck,
   type KeyValueStore,
+  type Models,
   noMetrics,
   type PluginStore,
   silentLogger,
@@ -60,6 +61,7 @@ export interface StartOptions {
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
+  readonly models?: Models
 }
 
 export const example = (name: string): BundledPlugin => ({
@@ -131,6 +133,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       audit: recordingAudit(audited, options.auditIsFull === true),
       context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),
+      ...(options.models && { models: options.models }),
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
     },
   )

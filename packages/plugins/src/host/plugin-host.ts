@@ -8,6 +8,7 @@ import {
   type HealthRegistry,
   type Logger,
   type Metrics,
+  type Models,
   PluginError,
   type PluginHost,
   type PluginMonitor,
@@ -64,6 +65,8 @@ export interface PluginHostServices {
   readonly audit: AuditLog
   /** Whose request a change comes from. */
   readonly context?: Pick<RequestContext, 'current'>
+  /** Without them no plugin asks a model. */
+  readonly models?: Models
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut
 }
@@ -101,13 +104,14 @@ const rosterOf = (
     readonly channels: PluginChannels
   },
 ): PluginRoster => {
-  const { logger, events, stores, clock, metrics, audit, wayOut } = services
+  const { logger, events, stores, clock, metrics, audit, wayOut, models } = services
   const { files } = parts
   const passed = { events, clock, audit, metrics }
   const broker = pluginBroker({
     ...passed,
     keyValues: stores.keyValues,
     wayOut,
+    models,
     settings: options,
     files,
     environment: options.environment,

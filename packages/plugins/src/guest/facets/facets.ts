@@ -1,3 +1,4 @@
+import { ai } from './ai.ts'
 import { dns } from './dns.ts'
 import { fileReader, fileWriter } from './files.ts'
 import { http } from './http.ts'
@@ -39,6 +40,7 @@ const facets = (has: Has, ask: Ask): object => ({
   ...((has('net:outbound:https') || has('net:outbound:http')) && { http: http(ask) }),
   ...(has('net:outbound:websocket') && { ws: webSockets(ask) }),
   ...(has('process:spawn') && { process: programs(ask) }),
+  ...(has('ai:inference') && { ai: ai(ask) }),
   ...(has('net:dns') && { dns: dns(ask) }),
   ...(has('process:env:read') && { env: environment(ask) }),
   ...(has('data:secrets') && { secrets: secrets(ask) }),
