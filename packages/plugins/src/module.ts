@@ -1,5 +1,6 @@
 import {
   AuditLog,
+  Budgets,
   Channels,
   Clock,
   Egress,
@@ -21,12 +22,15 @@ import {
   token,
 } from '@covent/core'
 import { ContainerModule } from 'inversify'
+import type { Mind } from './host/broker/ai/mind.ts'
 import { pluginHost, type PluginHostOptions, type PluginHostService } from './host/plugin-host.ts'
 
+const MindServices: Token<Mind> = token('plugins.Mind')
 const Host: Token<PluginHostService> = token('plugins.Host')
 
 export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
+    bind(MindServices).toResolvedValue((models, budgets) => ({ models, budgets }), [Models, Budgets])
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
       (
@@ -41,12 +45,12 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         egress,
         secrets,
         mask,
-        models,
+        mind,
         lifecycle,
       ) => {
         const watched = { logger, events, clock, metrics, health, audit, context }
         return lifecycle.add(
-          pluginHost(options, { ...watched, stores, models, wayOut: { egress, secrets, mask } }),
+          pluginHost(options, { ...watched, stores, mind, wayOut: { egress, secrets, mask } }),
         )
       },
       [
@@ -61,7 +65,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         Egress,
         Secrets,
         SecretMask,
-        Models,
+        MindServices,
         Lifecycle,
       ],
     )

@@ -1,8 +1,7 @@
 import { type Model, ModelError, type ModelRequest, type Models } from '@covent/core'
-import { describeWith, fakeClock } from '@covent/testing'
-import { describe, expect, it } from 'vitest'
-import { tokenBudget } from '../src/host/broker/ai/token-budget.ts'
-import { memoryKeyValues } from '../src/testing/memory-key-values.ts'
+import { describeWith } from '@covent/testing'
+import { expect, it } from 'vitest'
+import { memoryBudgets } from './memory-budgets.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
 
 /** Models `small` and `large`, which give these answers one after the other. */
@@ -13,8 +12,12 @@ const scripted = (answers: string[]): Models & { readonly requests: ModelRequest
     historyLimit: 1,
     async *generate(request) {
       requests.push(request)
+      const asked = request.messages.at(-1)!
+      const prompt = 'text' in asked ? asked.text : ''
+      if (prompt === 'gone') throw new ModelError('model.unavailable', 'It is gone.')
+      const tokens = prompt === 'silent' ? 0 : 10
       yield { kind: 'text', text: answers.shift() ?? 'nothing' }
-      yield { kind: 'end', reason: 'stop', usage: { inputTokens: 10, outputTokens: 10 } }
+      yield { kind: 'end', reason: 'stop', usage: { inputTokens: tokens, outputTokens: tokens } }
     },
   })
   const get = (id = 'small'): Model => {
@@ -32,7 +35,7 @@ const open = async (scope: string, answers: string[] = []) => {
   const more = `permissions: { required: { 'ai:inference': { ${scope} reason: 'Ask' } } },`
   const models = scripted(answers)
   const bundled = [bundle('asker', pluginSource('acme.asker', { more, actions }))]
-  const { call, refusal } = await startHost({ bundled, models })
+  const { call, refusal } = await startHost({ bundled, mind: { models, budgets: memoryBudgets() } })
   const ask = (input: object) => call('acme.asker', 'ask', { prompt: 'Hello?', ...input })
   const code = (input: object) => refusal('acme.asker', 'ask', { prompt: 'Hello?', ...input })
   return { models, ask, code, count: () => call('acme.asker', 'count') }
@@ -66,11 +69,23 @@ describeWith('bubblewrap', 'ctx.ai', () => {
 
   it('refuses what would be over the tokens of a day, and gives back what was not used', async () => {
     const { ask, code, models } = await open('maxTokensPerDay: 200,', ['a', 'b'])
-    expect(await code({ maxTokens: 300 })).toBe('plugin.quota-exceeded')
+    expect(await code({ maxTokens: 300 })).toBe('limit.budget-exceeded')
     await ask({ maxTokens: 150 })
     await ask({ maxTokens: 150 })
-    expect(await code({ maxTokens: 160 })).toBe('plugin.quota-exceeded')
+    expect(await code({ maxTokens: 160 })).toBe('limit.budget-exceeded')
     expect(models.requests).toHaveLength(2)
+  })
+
+  it('takes an estimate where the model does not say what it used', async () => {
+    const { ask, code } = await open('maxTokensPerDay: 200,', ['x'.repeat(390), 'b'])
+    await ask({ prompt: 'silent', maxTokens: 150 })
+    expect(await code({ maxTokens: 10 })).toBe('limit.budget-exceeded')
+  })
+
+  it('takes nothing for a model that could not be reached', async () => {
+    const { ask, code } = await open('maxTokensPerDay: 200,', ['a'])
+    expect(await code({ prompt: 'gone', maxTokens: 150 })).toBe('plugin.action-failed')
+    expect(await ask({ maxTokens: 150 })).toMatchObject({ text: 'a' })
   })
 
   it('reads an object out of the answer, and asks once more where it does not fit', async () => {
@@ -95,31 +110,9 @@ describeWith('bubblewrap', 'ctx.ai', () => {
     })
     const { refusal } = await startHost({
       installed: { asker: source },
-      models: scripted([]),
+      mind: { models: scripted([]), budgets: memoryBudgets() },
       plugins: { allowUnsigned: true },
     })
     expect(await refusal('acme.asker', 'ask', { prompt: 'x' })).toBe('plugin.permission-denied')
-  })
-})
-
-describe('a budget of tokens', () => {
-  const wish = { plugin: 'acme.a', permission: 'ai:inference', tokens: 60, perDay: 100 }
-
-  it('is that of a day of UTC, and of one plugin', async () => {
-    const clock = fakeClock(Date.UTC(2026, 0, 1, 23))
-    const budget = tokenBudget(memoryKeyValues(), clock)
-    await budget.reserve(wish)
-    await expect(budget.reserve(wish)).rejects.toMatchObject({ code: 'plugin.quota-exceeded' })
-    await budget.reserve({ ...wish, plugin: 'acme.b' })
-    await clock.advance(3_600_000)
-    await budget.reserve(wish)
-  })
-
-  it('is never exceeded by calls at once', async () => {
-    const budget = tokenBudget(memoryKeyValues(), fakeClock())
-    const all = await Promise.allSettled(
-      Array.from({ length: 10 }, () => budget.reserve({ ...wish, tokens: 30 })),
-    )
-    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })
 })

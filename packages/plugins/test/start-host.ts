@@ -10,7 +10,6 @@ import {
   type EventMap,
   type HealthCheck,
   type KeyValueStore,
-  type Models,
   noMetrics,
   type PluginStore,
   silentLogger,
@@ -61,7 +60,7 @@ export interface StartOptions {
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
-  readonly models?: Models
+  readonly mind?: PluginHostServices['mind']
 }
 
 export const example = (name: string): BundledPlugin => ({
@@ -133,7 +132,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       audit: recordingAudit(audited, options.auditIsFull === true),
       context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),
-      ...(options.models && { models: options.models }),
+      ...(options.mind && { mind: options.mind }),
       health: { add: (check) => (checks.push(check), { [Symbol.dispose]() {} }) },
     },
   )

@@ -1,1 +1,2 @@
+export { memoryBudgets, storedBudgets } from './budgets/budgets.ts'
 export { memoryRateLimits, type MemoryRateLimitsOptions } from './drivers/memory.ts'

@@ -1,5 +1,15 @@
-import { Clock, type HealthCheck, HealthRegistry, Lifecycle, Logger, RateLimits } from '@covent/core'
+import {
+  Budgets,
+  Clock,
+  type HealthCheck,
+  HealthRegistry,
+  Lifecycle,
+  Logger,
+  RateLimits,
+  Stores,
+} from '@covent/core'
 import { ContainerModule } from 'inversify'
+import { storedBudgets } from './budgets/budgets.ts'
 import type { RedisRateLimits } from './drivers/redis.ts'
 import { memoryRateLimits } from './drivers/memory.ts'
 
@@ -17,9 +27,10 @@ const sharing = (limits: RedisRateLimits): HealthCheck => ({
       : { ok: false, detail: 'Redis does not answer: counted by this process alone' },
 })
 
-/** Binds `RateLimits`. */
+/** Binds `RateLimits`, and `Budgets` that count in the database. */
 export const rateLimitModule = ({ redisUrl: url }: RateLimitModuleOptions): ContainerModule =>
   new ContainerModule(async ({ bind }) => {
+    bind(Budgets).toResolvedValue(({ keyValues }, clock) => storedBudgets(keyValues, clock), [Stores, Clock])
     if (url === undefined) {
       bind(RateLimits).toResolvedValue((clock) => memoryRateLimits({ clock }), [Clock])
       return

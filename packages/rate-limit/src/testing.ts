@@ -1,3 +1,4 @@
+export { budgetsSuite, type OpenBudgets } from './budgets/budgets-suite.ts'
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import type { RateLimiter, RateLimits, RatePolicy, Verdict } from '@covent/core'
 

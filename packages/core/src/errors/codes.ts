@@ -237,6 +237,11 @@ export const agentCodes = {
 
 export const limitCodes = {
   'limit.exceeded': spec(429, 'Too many requests', 'Wait for the time in Retry-After.'),
+  'limit.budget-exceeded': spec(
+    429,
+    'Budget of the day used up',
+    'Wait until the time that the message names, or raise the budget that it names.',
+  ),
 } as const
 
 export const egressCodes = {

@@ -1,3 +1,4 @@
+export * from './budgets.ts'
 export * from './clock.ts'
 export * from './egress.ts'
 export * from './health.ts'

@@ -9,6 +9,7 @@ const fault = z.strictObject({
     'plugin.output-invalid',
     'plugin.permission-denied',
     'plugin.quota-exceeded',
+    'limit.budget-exceeded',
   ]),
   message: text,
 })

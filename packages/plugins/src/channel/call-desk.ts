@@ -1,4 +1,4 @@
-import { AppError, type Clock, PluginError } from '@covent/core'
+import { AppError, type Clock, LimitError, PluginError } from '@covent/core'
 import { type GuestMessage, WireError } from '@covent/plugin-sdk/protocol'
 import type { BrokerRequest, CallOptions } from '../drivers/isolation-driver.ts'
 import { type CallTable, callTable, type OpenCall } from './call-table.ts'
@@ -126,7 +126,9 @@ const settle = ({ calls, plugin }: Desk, message: EndMessage): void => {
   }
   if (message.kind === 'result') return call.settle({ output: message.output })
   const { code, message: words } = message.error
-  call.settle({ error: new PluginError(code, `${plugin()}: ${escapeControls(words.slice(0, wordsLength))}`) })
+  const told = `${plugin()}: ${escapeControls(words.slice(0, wordsLength))}`
+  const error = code === 'limit.budget-exceeded' ? new LimitError(code, told) : new PluginError(code, told)
+  call.settle({ error })
 }
 
 const refusalOf = (error: unknown): { readonly code: string; readonly message: string } => {

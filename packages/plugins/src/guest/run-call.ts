@@ -9,7 +9,12 @@ type Context = { readonly signal: AbortSignal }
 /** An action, or a method of a service. */
 export type Runnable = Pick<NonNullable<Plugin['definition']['actions']>[string], 'input' | 'output' | 'run'>
 
-const passedOn = ['plugin.permission-denied', 'plugin.quota-exceeded', 'plugin.input-invalid'] as const
+const passedOn = [
+  'plugin.permission-denied',
+  'plugin.quota-exceeded',
+  'plugin.input-invalid',
+  'limit.budget-exceeded',
+] as const
 
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 4_000)

@@ -8,7 +8,6 @@ import {
   type HealthRegistry,
   type Logger,
   type Metrics,
-  type Models,
   PluginError,
   type PluginHost,
   type PluginMonitor,
@@ -24,6 +23,7 @@ import { installedStore } from '../package/installed-store.ts'
 import { lockFile } from '../package/lock-file.ts'
 import { trustStore } from '../package/trust-store.ts'
 import { isolationLine } from './audit/lifecycle-lines.ts'
+import type { Mind } from './broker/ai/mind.ts'
 import type { WayOut } from './broker/broker-http.ts'
 import { pluginBroker } from './broker/broker.ts'
 import { runProgram } from './broker/programs/run-program.ts'
@@ -65,8 +65,8 @@ export interface PluginHostServices {
   readonly audit: AuditLog
   /** Whose request a change comes from. */
   readonly context?: Pick<RequestContext, 'current'>
-  /** Without them no plugin asks a model. */
-  readonly models?: Models
+  /** Without it no plugin asks a model. */
+  readonly mind?: Mind
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut
 }
@@ -104,14 +104,14 @@ const rosterOf = (
     readonly channels: PluginChannels
   },
 ): PluginRoster => {
-  const { logger, events, stores, clock, metrics, audit, wayOut, models } = services
+  const { logger, events, stores, clock, metrics, audit, wayOut, mind } = services
   const { files } = parts
   const passed = { events, clock, audit, metrics }
   const broker = pluginBroker({
     ...passed,
     keyValues: stores.keyValues,
     wayOut,
-    models,
+    mind,
     settings: options,
     files,
     environment: options.environment,

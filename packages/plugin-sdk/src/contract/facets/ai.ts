@@ -19,7 +19,7 @@ export interface AiAnswer {
 
 /**
  * Language models of the server. Keys never leave it. Over `maxTokensPerDay` (a day is UTC's) calls reject with
- * `plugin.quota-exceeded`.
+ * `limit.budget-exceeded`.
  */
 export interface Ai {
   generate(request: AiRequest): Promise<AiAnswer>

@@ -4,14 +4,13 @@ import {
   type EventBus,
   type KeyValueStore,
   type Metrics,
-  type Models,
   PluginError,
 } from '@covent/core'
 import type { PluginsConfig } from '../../config.ts'
 import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
 import { brokeredLine, type Ended } from '../audit/brokered-line.ts'
 import { aiMethods } from './ai/ai-methods.ts'
-import { tokenBudget } from './ai/token-budget.ts'
+import type { Mind } from './ai/mind.ts'
 import { dnsMethods } from './broker-dns.ts'
 import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
@@ -38,8 +37,8 @@ export interface BrokerOptions {
   readonly environment?: ValueMethodsOptions['environment'] | undefined
   /** Without it no plugin reaches a file. */
   readonly files?: FileStores | undefined
-  /** Without them no plugin asks a model. */
-  readonly models?: Models | undefined
+  /** Without it no plugin asks a model. */
+  readonly mind?: Mind | undefined
   /** Without it no plugin runs a program. */
   readonly runProgram?: RunProgram | undefined
 }
@@ -63,7 +62,7 @@ const perform = (
 const noMask = { hide() {} }
 
 export const pluginBroker = (options: BrokerOptions): Broker => {
-  const { keyValues, events, clock, audit, metrics, wayOut, settings, files, runProgram, models } = options
+  const { keyValues, events, clock, audit, metrics, wayOut, settings, files, runProgram, mind } = options
   const denyFor = denials(events)
   const mask = wayOut?.mask ?? noMask
   const used: SecretUse = (plugin, name, value) => {
@@ -84,7 +83,7 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
       ...(wayOut && socketMethods({ ...wayOut, settings, used })),
       ...(wayOut && valueMethods({ secrets: wayOut.secrets, mask, settings, environment })),
       ...(files && fileMethods(files)),
-      ...(models && aiMethods({ models, budget: tokenBudget(keyValues, clock) })),
+      ...(mind && aiMethods(mind)),
       ...(files && runProgram && programMethods({ programs: settings.programs, run: runProgram, files })),
     }),
   )

@@ -1,18 +1,12 @@
-import { type Model, ModelError, type Models, PluginError, type Usage } from '@covent/core'
+import { AppError, type Model, ModelError, PluginError, type Usage } from '@covent/core'
 import * as z from 'zod'
-import { type Asker, type BrokerMethod, lifeOf, type MethodRequest, type Wanted } from '../broker-method.ts'
-import { declared } from '../network-policy.ts'
-import type { TokenBudget } from './token-budget.ts'
-
-export interface AiServices {
-  readonly models: Models
-  readonly budget: TokenBudget
-}
+import { type BrokerMethod, lifeOf, type MethodRequest } from '../broker-method.ts'
+import type { Mind } from './mind.ts'
+import { allowedModel, budgetsOf, tokensOf, wantedModel } from './model-wish.ts'
 
 const permission = 'ai:inference' as const
-/** Fewer characters than a token has in any usual text, so that a reservation is rather too large. */
-const charactersPerToken = 2
-const textCap = 400_000
+/** An answer travels in one frame of 1 MiB, and a character may take three bytes. */
+const textCap = 300_000
 
 const paramsSchema = z.strictObject({
   prompt: z.string().min(1).max(200_000),
@@ -29,31 +23,16 @@ const parse = (raw: unknown): Params => {
   throw new PluginError('plugin.input-invalid', `ctx.ai: ${path.map(String).join('.')}: ${message}`)
 }
 
-const wanted = (raw: unknown): Wanted => {
-  const { model } = (raw ?? {}) as { readonly model?: unknown }
-  if (typeof model !== 'string') return { permission, target: 'ctx.ai' }
-  return { permission, target: model.slice(0, 100), scope: { models: [model.slice(0, 100)] } }
+interface Answer {
+  readonly text: string
+  readonly usage: Usage
 }
 
-/** What the granted permissions allow: all models where one of them names none, the smallest budget. */
-const scopeOf = (asker: Asker) => {
-  const scopes =
-    asker.manifest === undefined
-      ? []
-      : declared(asker.manifest, asker).flatMap((set) => set[permission] ?? [])
-  const named = scopes.every(({ models }) => models !== undefined)
-  return {
-    models: named ? scopes.flatMap(({ models }) => models ?? []) : undefined,
-    perDay: Math.min(...scopes.map(({ maxTokensPerDay }) => maxTokensPerDay ?? Number.POSITIVE_INFINITY)),
-  }
-}
-
-const modelFor = (models: Models, allowed: readonly string[] | undefined, { model }: Params): string => {
-  if (model !== undefined) return model
-  return allowed === undefined || allowed.includes(models.defaultId) ? models.defaultId : (allowed[0] ?? '')
-}
-
-const ask = async (model: Model, { prompt, system, maxTokens }: Params, signal: AbortSignal) => {
+const ask = async (
+  model: Model,
+  { prompt, system, maxTokens }: Params,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const messages = [
     ...(system === undefined ? [] : [{ role: 'system', text: system } as const]),
     { role: 'user', text: prompt } as const,
@@ -67,27 +46,35 @@ const ask = async (model: Model, { prompt, system, maxTokens }: Params, signal: 
   throw new ModelError('model.protocol', `Model ${model.id} stopped without an end.`)
 }
 
-const total = ({ inputTokens, outputTokens }: Usage): number => inputTokens + outputTokens
+/** Not every endpoint counts: where it says nothing, what was said is estimated. */
+const tokensUsed = ({ text, usage }: Answer, { prompt, system = '' }: Params): number =>
+  usage.inputTokens + usage.outputTokens || tokensOf(prompt, system, text)
 
-const generate = async (request: MethodRequest, { models, budget }: AiServices): Promise<unknown> => {
-  const { asker, deny } = request
+/** Whether it ended before a model had it. What fails otherwise may have used its tokens all the same. */
+const neverAsked = (error: unknown): boolean =>
+  AppError.is(error, 'model.unavailable') || AppError.is(error, 'model.refused')
+
+const generate = async (request: MethodRequest, { models, budgets }: Mind): Promise<unknown> => {
   const params = parse(request.params)
-  const { models: allowed, perDay } = scopeOf(asker)
-  const id = modelFor(models, allowed, params)
-  if (allowed !== undefined && !allowed.includes(id)) throw deny(wanted({ model: id }))
-  const model = models.get(id)
-  const asked = Math.ceil((params.prompt.length + (params.system?.length ?? 0)) / charactersPerToken)
-  const tokens = asked + params.maxTokens
-  // What fails is not given back: its tokens may have been used all the same.
-  const settle = Number.isFinite(perDay)
-    ? await budget.reserve({ plugin: asker.id, permission, tokens, perDay })
-    : undefined
-  const { text, usage } = await ask(model, params, lifeOf(request))
-  await settle?.(total(usage))
-  return { text, model: model.id, usage }
+  const wish = { permission, model: params.model, defaultId: models.defaultId }
+  const model = models.get(allowedModel(request, wish))
+  const tokens = tokensOf(params.prompt, params.system ?? '') + params.maxTokens
+  const settle = await budgets.reserve(budgetsOf(request, permission), { tokens, money: 0 })
+  try {
+    const answer = await ask(model, params, lifeOf(request))
+    await settle({ tokens: tokensUsed(answer, params), money: 0 })
+    return { ...answer, model: model.id }
+  } catch (error) {
+    if (neverAsked(error)) await settle({ tokens: 0, money: 0 })
+    throw error
+  }
 }
 
 /** `ctx.ai`, on the host's side. */
-export const aiMethods = (services: AiServices): Readonly<Record<string, BrokerMethod>> => ({
-  'ai.generate': { permission, wanted, run: (request) => generate(request, services) },
+export const aiMethods = (mind: Mind): Readonly<Record<string, BrokerMethod>> => ({
+  'ai.generate': {
+    permission,
+    wanted: wantedModel(permission, 'ctx.ai'),
+    run: (request) => generate(request, mind),
+  },
 })
