@@ -30,6 +30,7 @@ const operation = (route: Route): Record<string, unknown> => ({
   operationId: route.operationId,
   summary: route.summary,
   'x-covent-scope': route.scope,
+  ...(route.owned === true && { 'x-covent-owned': true }),
   ...(route.scope === 'public'
     ? { security: [] }
     : { security: [{ key: [] }], description: `Needs the scope \`${route.scope}\`.` }),

@@ -12,10 +12,18 @@ export const startServer = async (
   home: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> => {
-  const command = [process.execPath, ...source, '--disable-sigusr1', serverFile] as const
-  const server = await serverProcess({ command, home, env: { NODE_COMPILE_CACHE: cache, ...env } })
+  const server = await serverForAll(home, env)
   onTestFinished(() => server.kill())
   return server
+}
+
+/** The same for all tests of a file, which ends it. */
+export const serverForAll = (
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> => {
+  const command = [process.execPath, ...source, '--disable-sigusr1', serverFile] as const
+  return serverProcess({ command, home, env: { NODE_COMPILE_CACHE: cache, ...env } })
 }
 /** Shared by all test servers, so that only the first compiles. */
 export const cache: string = join(root, 'node_modules', '.cache', 'covent-compile')

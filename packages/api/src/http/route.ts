@@ -45,6 +45,8 @@ interface RouteSpec<A extends Access, P extends z.ZodType, Q extends z.ZodType, 
   readonly operationId: string
   readonly summary: string
   readonly scope: A
+  /** What it shows or changes belongs to one principal each; for others it is not there. */
+  readonly owned?: boolean
   /** A path whose parameters do not fit is not found. */
   readonly params?: P
   readonly query?: Q

@@ -44,6 +44,7 @@ const list = ({ stores }: Deps) =>
     operationId: 'listConversations',
     summary: 'Your conversations, oldest first',
     scope: 'conversations:read',
+    owned: true,
     query: pageQuery,
     responses: { 200: { description: 'A page', schema: pageOf(conversationSchema) } },
     async handle({ principal, query }) {
@@ -59,6 +60,7 @@ const get = ({ stores }: Deps) =>
     operationId: 'getConversation',
     summary: 'One of your conversations',
     scope: 'conversations:read',
+    owned: true,
     params,
     responses: { 200: { description: 'It', schema: conversationSchema } },
     async handle({ principal, params }) {
@@ -75,6 +77,7 @@ const remove = ({ stores, events }: Deps) =>
     operationId: 'deleteConversation',
     summary: 'Delete a conversation with all its messages',
     scope: 'conversations:write',
+    owned: true,
     params,
     responses: { 204: { description: 'It is gone' } },
     async handle({ principal, params }) {

@@ -85,6 +85,7 @@ const post = (chain: Chain) =>
     rate: 'chat',
     summary: 'Say something; answers when the turn has ended, or as it goes with Accept: text/event-stream',
     scope: 'chat:write',
+    owned: true,
     params,
     body: newMessage,
     responses: {
@@ -115,6 +116,7 @@ const list = ({ deps: { stores } }: Chain) =>
     operationId: 'listMessages',
     summary: 'Messages of a conversation, oldest first',
     scope: 'conversations:read',
+    owned: true,
     params,
     query: pageQuery,
     responses: { 200: { description: 'A page', schema: pageOf(messageSchema) } },
