@@ -73,8 +73,13 @@ const providedService = z.strictObject({
   methods: z.array(method).min(1).max(32),
 })
 
-const limits = z.strictObject({
+export const limitsSchema = z.strictObject({
   memoryMb: z.int().min(32).max(2_048).default(64),
+  /** Of one processor, in the mean. */
+  cpuPercent: z.int().min(1).max(400).default(100),
+  fileHandles: z.int().min(32).max(1_024).default(64),
+  /** Of its actions and services, by anyone. */
+  callsPerSecond: z.int().min(1).max(100_000).default(1_000),
   callTimeoutMs: z.int().min(10).max(600_000).default(30_000),
   storageMb: z.int().min(0).max(10_240).default(16),
   netBytesPerSecond: z.int().min(1_000).max(1_000_000_000).default(1_000_000),
@@ -116,7 +121,7 @@ export const manifestSchema = z
     permissions: z
       .strictObject({ required: permissionsSchema.default({}), optional: permissionsSchema.default({}) })
       .prefault({}),
-    limits: limits.prefault({}),
+    limits: limitsSchema.prefault({}),
     /** Secrets of the operator's that it uses, most of them without seeing them. */
     secrets: z.record(settingName, secret).default({}),
     isolation: z

@@ -6,4 +6,4 @@ export {
   type PermissionWords,
   secretWords,
 } from './permission-words.ts'
-export { type Manifest, type ManifestAction, manifestSchema } from './manifest-schema.ts'
+export { limitsSchema, type Manifest, type ManifestAction, manifestSchema } from './manifest-schema.ts'

@@ -60,6 +60,16 @@ export const pluginsConfig = z.strictObject({
   healthIntervalMs: z.int().min(100).max(3_600_000).default(30_000),
   /** Longest time of an action call, whatever its plugin asks for. */
   callTimeoutMs: z.int().min(10).max(600_000).default(600_000),
+  /** The most that a plugin gets, whatever its manifest asks for. */
+  limits: z
+    .strictObject({
+      memoryMb: z.int().min(32).optional(),
+      cpuPercent: z.int().min(1).optional(),
+      fileHandles: z.int().min(32).optional(),
+      callsPerSecond: z.int().min(1).optional(),
+      netBytesPerSecond: z.int().min(1_000).optional(),
+    })
+    .prefault({}),
 })
 export type PluginsConfig = z.output<typeof pluginsConfig>
 
@@ -71,6 +81,10 @@ export const isolationConfig = z.strictObject({
   allowWeak: z.boolean().default(false),
   /** The unprivileged user and group as whom plugins run where the server runs as root. */
   uid: z.int().min(1_000).max(2_147_483_647).default(60_977),
+  /** Processes that wait for a plugin, of some 25 MB each, so that one starts in milliseconds; 0 for none. */
+  warm: z.int().min(0).max(16).default(1),
+  /** `off` holds memory and CPU by watching, also where the kernel would. */
+  controlGroups: z.enum(['auto', 'off']).default('auto'),
   /** Least level by trust, where `process` is not enough. A manifest may ask for more. */
   least: z
     .strictObject({

@@ -23,7 +23,7 @@ const held: Guarantees = {
   signals: 'kernel',
   native: 'kernel',
   disk: 'kernel',
-  memory: 'rlimit',
+  memory: 'watchdog',
   cpu: 'none',
   pids: 'rlimit',
 }

@@ -1,28 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { describeWith } from '@covent/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { processesOf, until } from './living-processes.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
-
-/** Living processes that were started with this heap size, which stands for their name. */
-const processesOf = (memoryMb: number): number => {
-  const commands = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      } catch {
-        return '' // it ended meanwhile
-      }
-    })
-  return commands.filter((command) => command.includes(`--max-old-space-size=${memoryMb}\0`)).length
-}
-
-const until = async (holds: () => boolean): Promise<boolean> => {
-  for (let n = 0; n < 100 && !holds(); n++) await new Promise((resolve) => setTimeout(resolve, 20))
-  return holds()
-}
 
 /** A process that opens a sandbox of that driver with that heap size, and lets its plugin loop. */
 const hostProcess = async (driver: string, memoryMb: number): Promise<ChildProcess> => {
@@ -54,6 +35,12 @@ describeWith('bubblewrap', 'a looping plugin in the process sandbox', () => {
     await host.stop?.()
     expect(await until(() => processesOf(73) === 0)).toBe(true)
     expect(host.list()).toMatchObject([{ state: 'stopped' }])
+  })
+})
+
+describeWith('bubblewrap', 'a process that waits for a plugin', () => {
+  it('dies with a host that is killed', async () => {
+    expect(await diesWithItsHost('warm', 74)).toBe(true)
   })
 })
 

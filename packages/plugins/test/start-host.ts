@@ -118,7 +118,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
   const host = pluginHost(
     {
       ...pluginsConfig.parse(options.plugins ?? {}),
-      isolation: isolationConfig.parse(options.isolation ?? {}),
+      isolation: isolationConfig.parse({ warm: 0, ...options.isolation }),
       home,
       bundled: options.bundled ?? [],
       allowActions,

@@ -24,8 +24,14 @@ export interface ActionDefinition<I extends z.ZodType, O extends z.ZodType, C> {
 }
 
 export interface PluginLimits {
-  /** Heap of the plugin's process, 32 to 2,048; 64 when absent. */
+  /** What the plugin's process uses on top of an idle one, 32 to 2,048; 64 when absent. */
   readonly memoryMb?: number
+  /** Of one processor, in the mean, 1 to 400; 100 when absent. */
+  readonly cpuPercent?: number
+  /** 32 to 1,024; 64 when absent. */
+  readonly fileHandles?: number
+  /** Of its actions and services, by anyone; 1,000 when absent. */
+  readonly callsPerSecond?: number
   /** Longest time of one action call; 30,000 when absent. The operator may allow less. */
   readonly callTimeoutMs?: number
   /** All keys and values together; 16 when absent. */

@@ -7,7 +7,7 @@ import type { GuestLink } from './guest-link.ts'
 import { escapeControls } from './output-lines.ts'
 import { type pseudonym, pseudonymousCall, rememberedPseudonym } from './pseudonym.ts'
 import type { Pulse } from './pulse.ts'
-import { tokenBucket } from './token-bucket.ts'
+import { type TokenBucket, tokenBucket } from './token-bucket.ts'
 
 type RequestMessage = Extract<GuestMessage, { kind: 'request' }>
 type EndMessage = Extract<GuestMessage, { kind: 'result' | 'failure' }>
@@ -31,6 +31,7 @@ export interface DeskOptions {
   plugin(): string
   kill(error: PluginError): void
   broker(request: BrokerRequest): Promise<unknown>
+  readonly callsPerSecond: number | undefined
   readonly clock: Clock
 }
 
@@ -42,6 +43,7 @@ interface Wanted {
 interface Desk extends DeskOptions {
   readonly calls: CallTable
   readonly pseudonym: typeof pseudonym
+  readonly rate: TokenBucket | undefined
   requesting: number
   /** Why there are no calls any more. */
   ended: { readonly error: unknown } | undefined
@@ -102,9 +104,21 @@ const checkRoom = ({ calls, link, plugin, ended }: Desk): void => {
   throw new PluginError('plugin.overloaded', `${plugin()} has ${calls.size} calls in flight; try again later`)
 }
 
+/** What others may call is counted; what the host itself asks of a plugin is not. */
+const checkRate = ({ rate, plugin, callsPerSecond }: Desk, { part = 'action' }: CallOptions): void => {
+  if (rate === undefined || (part !== 'action' && part !== 'service')) return
+  if (rate.take(0) > 0)
+    throw new PluginError(
+      'plugin.overloaded',
+      `${plugin()} is called more than ${callsPerSecond} times a second; try again later`,
+    )
+  rate.take(1)
+}
+
 const start = async (desk: Desk, { action, input }: Wanted, options: CallOptions): Promise<unknown> => {
   options.signal.throwIfAborted()
   checkRoom(desk)
+  checkRate(desk, options)
   const answer = Promise.withResolvers<unknown>()
   const { id } = open(desk, options, answer)
   const call = pseudonymousCall(desk.plugin(), options.context, desk.pseudonym)
@@ -172,12 +186,18 @@ const request = (desk: Desk, message: RequestMessage): boolean => {
   return true
 }
 
+const rateOf = ({ callsPerSecond, clock }: DeskOptions): TokenBucket | undefined =>
+  callsPerSecond === undefined
+    ? undefined
+    : tokenBucket({ perSecond: callsPerSecond, burst: callsPerSecond }, clock)
+
 export const callDesk = (options: DeskOptions): CallDesk => {
   const progress = tokenBucket(progressLines, options.clock)
   const desk: Desk = {
     ...options,
     calls: callTable(),
     pseudonym: rememberedPseudonym(),
+    rate: rateOf(options),
     requesting: 0,
     ended: undefined,
   }

@@ -1,18 +1,19 @@
 import { type Clock, type Logger, PluginError } from '@covent/core'
 import type { GuestMessage } from '@covent/plugin-sdk/protocol'
-import type { ExitReason, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
+import type { ExitReason, Sandbox, SandboxSpec, Usage } from '../drivers/isolation-driver.ts'
 import { type CallDesk, callDesk } from './call-desk.ts'
 import { guestLink, type LinkHandlers, type Weight } from './guest-link.ts'
 import type { GuestProcess, ProcessEnd } from './ends/guest-process.ts'
 import { type Handshake, handshake } from './handshake.ts'
 import { escapeControls, logOutput } from './output-lines.ts'
-import { processUsage } from './ends/process-usage.ts'
+import { processTree } from './ends/process-usage.ts'
 import { type Pulse, pulse } from './pulse.ts'
 import { tokenBucket } from './token-bucket.ts'
 
 type LogMessage = Extract<GuestMessage, { kind: 'log' }>
 
 interface Receivers {
+  readonly guest: GuestProcess
   readonly hands: Handshake
   readonly heart: Pulse
   readonly desk: CallDesk
@@ -33,7 +34,7 @@ const logWriter = (logger: Logger, clock: Clock): Receivers['log'] => {
   }
 }
 
-const receive = ({ hands, heart, desk, log }: Receivers, message: GuestMessage): Weight => {
+const receive = ({ guest, hands, heart, desk, log }: Receivers, message: GuestMessage): Weight => {
   switch (message.kind) {
     case 'request':
       return desk.request(message) ? 'request' : 'chatter'
@@ -49,6 +50,10 @@ const receive = ({ hands, heart, desk, log }: Receivers, message: GuestMessage):
     case 'result':
     case 'failure':
       desk.settle(message)
+      return 'answer'
+    case 'hello':
+      guest.onGreeted?.()
+      hands.receive(message)
       return 'answer'
     default:
       hands.receive(message)
@@ -83,6 +88,12 @@ const endWithChannel = ({ channel, kill }: GuestProcess, clock: Clock): void => 
   channel.once('close', () => void clock.sleep(lingerMs).then(kill))
 }
 
+const usageOf = async (guest: GuestProcess): Promise<Usage | undefined> => {
+  if (guest.pid === undefined) return guest.usage?.()
+  const { rssBytes, cpuMs } = processTree(guest.pid)
+  return { rssBytes, cpuMs }
+}
+
 type Sleep = (signal: AbortSignal) => Promise<void>
 
 /** The host's view of what runs a guest. */
@@ -107,10 +118,11 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     heart,
     kill,
     clock,
+    callsPerSecond: spec.callsPerSecond,
     plugin: () => plugin,
     broker: (request) => spec.broker(request),
   })
-  const receivers: Receivers = { hands, heart, desk, log: logWriter(spec.logger, clock) }
+  const receivers: Receivers = { guest, hands, heart, desk, log: logWriter(spec.logger, clock) }
   const lastWords = printing(guest, spec, clock)
   endWithChannel(guest, clock)
 
@@ -138,7 +150,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     grant: (grants) => link.send({ kind: 'grants', grants: [...grants] }),
     call: (action, input, options) => desk.call(action, input, options),
     heartbeat: () => heart.beat(),
-    usage: async () => (guest.pid === undefined ? guest.usage?.() : processUsage(guest.pid)),
+    usage: () => usageOf(guest),
     stop(graceMs) {
       link.send({ kind: 'stop' })
       const error = new PluginError('plugin.unavailable', `${plugin} was unloaded`)

@@ -11,8 +11,8 @@ export interface Guarantees {
   readonly signals: Strength
   /** Against native code: the filter of system calls, or only the refusal to load any. */
   readonly native: Strength
-  readonly memory: 'cgroup' | 'rlimit' | 'heap' | 'none'
-  readonly cpu: 'cgroup' | 'none'
+  readonly memory: 'cgroup' | 'watchdog' | 'heap' | 'none'
+  readonly cpu: 'cgroup' | 'watchdog' | 'none'
   readonly pids: 'cgroup' | 'rlimit' | 'none'
   readonly disk: Strength
 }
@@ -28,10 +28,20 @@ export interface BrokerRequest {
   readonly signal: AbortSignal
 }
 
-export interface SandboxSpec {
+export interface SandboxLimits {
+  /** On top of what an idle runner uses. */
+  readonly memoryMb: number
+  /** Of one processor, in the mean; 100 when absent. */
+  readonly cpuPercent?: number
+  /** Open files; 64 when absent. */
+  readonly fileHandles?: number
+  /** Of its actions and services; no limit when absent. */
+  readonly callsPerSecond?: number
+}
+
+export interface SandboxSpec extends SandboxLimits {
   /** For logs and messages. */
   readonly name: string
-  readonly memoryMb: number
   /** `off` only to probe what the kernel holds alone. */
   readonly permissionModel: 'on' | 'off'
   readonly logger: Logger
@@ -90,4 +100,6 @@ export interface IsolationDriver {
   /** Tries to break out of its own sandboxes and says what held; rejects where no sandbox starts. */
   probe(): Promise<Guarantees>
   spawn(spec: SandboxSpec): Promise<Sandbox>
+  /** Keeps processes of these limits waiting, so that `spawn` need not start one; stops when that is disposed. */
+  keepWarm?(limits: SandboxLimits): AsyncDisposable
 }

@@ -36,11 +36,11 @@ export const nodeArguments = ({ runner, memoryMb, permissionModel }: NodeOptions
 /** Below this much data Node does not start; what a plugin may use comes on top. */
 const dataFloorMb = 640
 
-export const limitArguments = (memoryMb: number): readonly string[] => [
+export const limitArguments = (memoryMb: number, fileHandles = 64): readonly string[] => [
   `--data=${(dataFloorMb + memoryMb * 2) * 1_048_576}`,
   '--core=0',
   '--fsize=0',
-  '--nofile=64',
+  `--nofile=${fileHandles}`,
 ]
 /** Only within a user namespace: outside, the limit would count what else that user runs. */
 export const processLimit = '--nproc=48'

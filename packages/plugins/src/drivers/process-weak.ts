@@ -5,6 +5,7 @@ import { openSandbox } from '../channel/open-sandbox.ts'
 import { spawned } from '../channel/ends/process-end.ts'
 import { inheritedDescriptors, sealed } from './inherited-descriptors.ts'
 import type { IsolationDriver, SandboxSpec } from './isolation-driver.ts'
+import { confined, heldBy } from './limits/confined.ts'
 import { limitArguments, nodeArguments } from './node-arguments.ts'
 import { probeSandbox } from './probe.ts'
 import { type IsolationSettings, type Surroundings, surroundings } from './surroundings.ts'
@@ -27,9 +28,12 @@ const gather = async (settings: IsolationSettings): Promise<Parts> => {
 /** Standard ones and the channel. */
 const descriptors = ['ignore', 'pipe', 'pipe', 'pipe'] as const
 
-const command = (parts: Parts, { memoryMb, permissionModel }: SandboxSpec): readonly string[] => [
+const command = (
+  parts: Parts,
+  { memoryMb, fileHandles, permissionModel }: SandboxSpec,
+): readonly string[] => [
   ...(parts.setpriv === undefined ? [] : [parts.setpriv, '--pdeathsig', 'KILL', '--no-new-privs']),
-  ...(parts.prlimit === undefined ? [] : [parts.prlimit, ...limitArguments(memoryMb)]),
+  ...(parts.prlimit === undefined ? [] : [parts.prlimit, ...limitArguments(memoryMb, fileHandles)]),
   parts.node,
   ...nodeArguments({ runner: parts.runner, memoryMb, permissionModel }),
 ]
@@ -47,10 +51,11 @@ export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): Is
           spawn(program!, args, { cwd: '/', env: {}, detached: true, stdio, ...gathered.user }),
         ),
       )
-      return openSandbox(childGuest(child, clock), spec, clock)
+      const guest = confined(childGuest(child, clock), spec, { groups: gathered.groups, clock })
+      return openSandbox(guest, spec, clock)
     },
     async probe() {
-      const { prlimit } = await (parts ??= gather(settings))
+      const { groups } = await (parts ??= gather(settings))
       const found = await probeSandbox(driver, { permissionModel: 'on' })
       const strength = (held: boolean) => (held ? 'runtime' : 'none')
       return {
@@ -60,9 +65,9 @@ export const weakProcessDriver = (settings: IsolationSettings, clock: Clock): Is
         signals: found.signals ? 'kernel' : 'none',
         disk: strength(found.disk),
         native: strength(found.native),
-        memory: prlimit === undefined ? 'heap' : 'rlimit',
-        cpu: 'none',
-        pids: 'none',
+        memory: heldBy(groups, 'memory'),
+        cpu: heldBy(groups, 'cpu'),
+        pids: groups?.controllers.has('pids') ? 'cgroup' : 'none',
       }
     },
   }

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { type Clock, PluginError } from '@covent/core'
-import { childGuest } from '../channel/ends/guest-process.ts'
+import { childGuest, type GuestProcess } from '../channel/ends/guest-process.ts'
 import { openSandbox } from '../channel/open-sandbox.ts'
 import { spawned } from '../channel/ends/process-end.ts'
 import { bubblewrapArguments, interior } from './bubblewrap.ts'
 import { inheritedDescriptors, sealed } from './inherited-descriptors.ts'
-import type { IsolationDriver, SandboxSpec, Strength } from './isolation-driver.ts'
+import type { Guarantees, IsolationDriver, SandboxLimits, SandboxSpec, Strength } from './isolation-driver.ts'
+import { confined, heldBy } from './limits/confined.ts'
 import { limitArguments, nodeArguments, processLimit } from './node-arguments.ts'
 import { type ProbeResult, probeSandbox } from './probe.ts'
 import { seccompProgram } from './seccomp.ts'
 import { type IsolationSettings, type Surroundings, surroundings } from './surroundings.ts'
 import { sharedLibraries, systemProgram } from './system-files.ts'
+import { type WarmPool, warmPool } from './warm/warm-pool.ts'
 
 interface Parts {
   readonly bubblewrap: string
@@ -20,6 +22,9 @@ interface Parts {
   readonly filter: Buffer
   readonly inherited: readonly number[]
 }
+
+/** What a process is started with; the rest of a sandbox is decided when a plugin comes. */
+type LaunchLimits = SandboxLimits & Pick<SandboxSpec, 'permissionModel'>
 
 const unavailable = (what: string): PluginError => new PluginError('plugin.isolation-unavailable', what)
 
@@ -45,17 +50,23 @@ const gather = async (settings: IsolationSettings): Promise<Parts> => {
 
 const command = (
   { prlimit }: Surroundings,
-  { memoryMb, permissionModel }: SandboxSpec,
+  { memoryMb, fileHandles, permissionModel }: LaunchLimits,
 ): readonly string[] => [
-  ...(prlimit === undefined ? [] : [interior.prlimit, ...limitArguments(memoryMb), processLimit]),
+  ...(prlimit === undefined
+    ? []
+    : [interior.prlimit, ...limitArguments(memoryMb, fileHandles), processLimit]),
   interior.node,
   ...nodeArguments({ runner: interior.runner, memoryMb, permissionModel }),
 ]
 
 /** Standard ones, the channel, the arguments of bubblewrap, and the filter. */
 const descriptors = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const
-const rlimits = { memory: 'rlimit', pids: 'rlimit' } as const
-const noLimits = { memory: 'heap', pids: 'none' } as const
+
+const limitsHeld = ({ groups, prlimit }: Surroundings): Pick<Guarantees, 'memory' | 'cpu' | 'pids'> => ({
+  memory: heldBy(groups, 'memory'),
+  cpu: heldBy(groups, 'cpu'),
+  pids: groups?.controllers.has('pids') ? 'cgroup' : prlimit === undefined ? 'none' : 'rlimit',
+})
 
 /** What the kernel holds alone, and what only Node's permission model adds. */
 const strengths = (
@@ -74,36 +85,58 @@ const strengths = (
   }
 }
 
+/** Starts a process in which no plugin runs yet. */
+const launchGuest = async (
+  { bubblewrap, around, configuration, filter, inherited }: Parts,
+  limits: LaunchLimits,
+  clock: Clock,
+): Promise<GuestProcess> => {
+  const child = await spawned(() =>
+    sealed(descriptors, inherited, (stdio) =>
+      spawn(bubblewrap, ['--args', '4', '--', ...command(around, limits)], {
+        cwd: '/',
+        env: {},
+        detached: true,
+        stdio,
+        ...around.user,
+      }),
+    ),
+  )
+  // bubblewrap starts nothing before it has read its arguments: by then it is in its control group.
+  const guest = confined(childGuest(child, clock), limits, { groups: around.groups, clock })
+  const [, , , , configurationPipe, filterPipe] = child.stdio as readonly unknown[]
+  feed(configurationPipe as Writable | undefined, configuration)
+  feed(filterPipe as Writable | undefined, filter)
+  return guest
+}
+
 /** bubblewrap, a filter of system calls, resource limits, and Node's permission model inside. Linux only. */
 export const processDriver = (settings: IsolationSettings, clock: Clock): IsolationDriver => {
   let parts: Promise<Parts> | undefined
+  let pool: WarmPool | undefined
+  const launch = async (limits: LaunchLimits): Promise<GuestProcess> =>
+    launchGuest(await (parts ??= gather(settings)), limits, clock)
   const driver: IsolationDriver = {
     id: 'process',
     async spawn(spec) {
-      const { bubblewrap, around, configuration, filter, inherited } = await (parts ??= gather(settings))
-      const child = await spawned(() =>
-        sealed(descriptors, inherited, (stdio) =>
-          spawn(bubblewrap, ['--args', '4', '--', ...command(around, spec)], {
-            cwd: '/',
-            env: {},
-            detached: true,
-            stdio,
-            ...around.user,
-          }),
-        ),
-      )
-      const [, , , , configurationPipe, filterPipe] = child.stdio as readonly unknown[]
-      feed(configurationPipe as Writable | undefined, configuration)
-      feed(filterPipe as Writable | undefined, filter)
-      return openSandbox(childGuest(child, clock), spec, clock)
+      return openSandbox(pool?.take(spec) ?? (await launch(spec)), spec, clock)
+    },
+    keepWarm(limits) {
+      const kept = warmPool({
+        count: settings.warm ?? 0,
+        limits,
+        launch: () => launch({ ...limits, permissionModel: 'on' }),
+        clock,
+      })
+      pool = kept
+      return { [Symbol.asyncDispose]: kept.stop }
     },
     async probe() {
       const { around } = await (parts ??= gather(settings))
       const kernel = await probeSandbox(driver, { permissionModel: 'off' })
       const isHeld = Object.values(kernel).every(Boolean)
       const runtime = isHeld ? kernel : await probeSandbox(driver, { permissionModel: 'on' })
-      const limits = around.prlimit === undefined ? noLimits : rlimits
-      return { ...strengths(kernel, runtime), ...limits, cpu: 'none' }
+      return { ...strengths(kernel, runtime), ...limitsHeld(around) }
     },
   }
   return driver

@@ -1,9 +1,14 @@
 import { fileURLToPath } from 'node:url'
+import { type ControlGroups, controlGroups } from './limits/control-groups.ts'
 import { readableByOthers, systemProgram } from './system-files.ts'
 
 export interface IsolationSettings {
   /** The user as whom sandboxes run where the server runs as root. */
   readonly uid: number
+  /** Processes that wait for a plugin; none when absent. */
+  readonly warm?: number
+  /** `off` holds memory and CPU by watching alone. */
+  readonly controlGroups?: 'auto' | 'off'
 }
 
 /** What both drivers start from. */
@@ -11,6 +16,7 @@ export interface Surroundings {
   readonly node: string
   readonly runner: string
   readonly prlimit: string | undefined
+  readonly groups: ControlGroups | undefined
   /** Absent where the server is no root: sandboxes run as its own user. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined
 }
@@ -20,7 +26,7 @@ export const runnerPath: string = fileURLToPath(new URL('../../src/runner.gen.mj
 const stagingFolder = '/var/cache/covent-sandbox'
 
 /** Finds what a sandbox is made of; as root, makes sure that the unprivileged user can reach it. */
-export const surroundings = async ({ uid }: IsolationSettings): Promise<Surroundings> => {
+export const surroundings = async ({ uid, ...settings }: IsolationSettings): Promise<Surroundings> => {
   const isRoot = process.getuid?.() === 0
   const reach = (path: string): Promise<string> =>
     isRoot ? readableByOthers(path, stagingFolder) : Promise.resolve(path)
@@ -29,5 +35,6 @@ export const surroundings = async ({ uid }: IsolationSettings): Promise<Surround
     reach(runnerPath),
     systemProgram('prlimit'),
   ])
-  return { node, runner, prlimit, user: isRoot ? { uid, gid: uid } : undefined }
+  const groups = settings.controlGroups === 'off' ? undefined : controlGroups()
+  return { node, runner, prlimit, groups, user: isRoot ? { uid, gid: uid } : undefined }
 }

@@ -7,6 +7,7 @@ import { connect } from './connection.ts'
 import { loadPlugin } from './load-plugin.ts'
 import { place } from './place.ts'
 import type { Outcome } from './run-call.ts'
+import { rehearsal } from './rehearse.ts'
 import { type Hosted, runPart } from './run-part.ts'
 
 type CallMessage = Extract<HostMessage, { kind: 'call' }>
@@ -71,6 +72,7 @@ const stop = (): void => {
 const receive = (message: HostMessage): void => {
   switch (message.kind) {
     case 'source':
+      callOff()
       chunks.push(message.chunk)
       if (message.last) void describe()
       return
@@ -100,4 +102,5 @@ const receive = (message: HostMessage): void => {
 
 const connection = connect(receive)
 const broker = brokerRequests(connection)
+const callOff = rehearsal()
 connection.send({ kind: 'hello', protocol: 1 })

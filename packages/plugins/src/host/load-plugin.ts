@@ -10,6 +10,7 @@ import { requestMethod } from './grants/request-permission.ts'
 import type { Isolation, OpenedSandbox } from './isolation/isolation.ts'
 import type { Applicant, Trust } from './isolation/isolation-policy.ts'
 import { emitMethod } from './parts/emit-event.ts'
+import { areSame, sandboxLimits } from './isolation/sandbox-limits.ts'
 import { type LoadedMethod, loadServices } from './parts/load-services.ts'
 import { channelMethods, type PluginChannels } from './channels/plugin-channels.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
@@ -58,7 +59,6 @@ export interface LoadOptions {
 
 const requestsAtOnce = 8
 const loadTimeoutMs = 10_000
-const defaultMemoryMb = 64
 const bytesPerMb = 1_048_576
 
 const checkSame = (manifest: Manifest, known: Manifest | undefined): void => {
@@ -116,11 +116,12 @@ const applicant = (trust: Trust, manifest: Manifest | undefined): Applicant =>
   manifest === undefined ? { trust } : { trust, id: manifest.id, asked: manifest.isolation.level }
 
 /** Whether the sandbox in which it described itself is one for it; it is ended where none is. */
-const fits = async (opened: Described, isolation: Isolation, trust: Trust): Promise<boolean> => {
+const fits = async (opened: Described, { isolation, source, config }: LoadOptions): Promise<boolean> => {
   const { manifest, level, sandbox } = opened
   try {
-    const wanted = await isolation.levelFor(applicant(trust, manifest))
-    return level === wanted && manifest.limits.memoryMb === defaultMemoryMb
+    const wanted = await isolation.levelFor(applicant(source.trust, manifest))
+    const { limits } = config
+    return level === wanted && areSame(sandboxLimits(limits), sandboxLimits(limits, manifest))
   } catch (error) {
     sandbox.kill(new PluginError('plugin.invalid', `${manifest.id} was refused`))
     throw error
@@ -170,10 +171,9 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   if (packaged === undefined) admit(source, config)
   const text = packaged?.text ?? (await readSource(source, options.cache))
   const open = async (manifest: Manifest | undefined) => {
-    const memoryMb = manifest?.limits.memoryMb ?? defaultMemoryMb
     const spec: SandboxSpec = {
       name,
-      memoryMb,
+      ...sandboxLimits(config.limits, manifest),
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
       broker: counter.serve,
@@ -187,7 +187,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
   }
   let opened = await open(options.known ?? packaged?.manifest)
   let { known } = options
-  if (known === undefined && packaged === undefined && !(await fits(opened, isolation, trust))) {
+  if (known === undefined && packaged === undefined && !(await fits(opened, options))) {
     known = opened.manifest
     opened.sandbox.kill(new PluginError('plugin.unavailable', `${name} needs another sandbox`))
     opened = await open(known)

@@ -30,6 +30,7 @@ import { runProgram } from './broker/programs/run-program.ts'
 import { type FileStores, fileStores } from './broker/files/file-stores.ts'
 import { pluginChannels, type PluginChannels } from './channels/plugin-channels.ts'
 import { type Isolation, isolation } from './isolation/isolation.ts'
+import { sandboxLimits } from './isolation/sandbox-limits.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
 import { pluginMonitor, pluginWatches } from './monitor/plugin-monitor.ts'
 import { pluginRoutes } from './routes/plugin-routes.ts'
@@ -181,7 +182,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
     throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
   }
-  const { allowActions = [] } = options
+  const { allowActions = [], limits } = options
   const leave = { settings: options, allowActions }
   const made = { roster, isolation: levels, forget: files.forget, actor: () => actorOf(services) }
   return {
@@ -205,7 +206,9 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
       await checkLock({ ...shelf, logger: services.logger })
       roster.begin()
       void levels.decided().then(() => noteLevels(levels, services))
-      await Promise.race([settled(), services.clock.sleep(startWaitMs)])
+      const ready = settled()
+      void ready.then(() => levels.keepWarm(sandboxLimits(limits)))
+      await Promise.race([ready, services.clock.sleep(startWaitMs)])
     },
     async stop() {
       check?.[Symbol.dispose]()

@@ -18,6 +18,8 @@ export interface GuestProcess {
   lastWords?(): string
   /** What it uses, where that is not read from its process. */
   usage?(): Promise<Usage | undefined>
+  /** Called when it has greeted, before anything of a plugin reaches it. */
+  onGreeted?(): void
   kill(): void
 }
 

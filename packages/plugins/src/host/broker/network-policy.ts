@@ -7,10 +7,11 @@ import {
   type Secrets,
 } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
+import { capped } from '../isolation/sandbox-limits.ts'
 import type { PluginsConfig } from '../../config.ts'
 import type { Asker, Wanted } from './broker-method.ts'
 
-export type NetworkSettings = Pick<PluginsConfig, 'network' | 'secrets'>
+export type NetworkSettings = Pick<PluginsConfig, 'limits' | 'network' | 'secrets'>
 
 const schemes = {
   https: 'net:outbound:https',
@@ -109,7 +110,7 @@ export const networkPolicy = async (asker: Asker, network: Network): Promise<Egr
       concurrency: requestsAtOnce,
       sockets: socketsAtOnce,
       messageBytes,
-      bytesPerSecond: netBytesPerSecond,
+      bytesPerSecond: capped(netBytesPerSecond, network.settings.limits.netBytesPerSecond),
     },
   }
 }

@@ -1,6 +1,12 @@
 import { AppError, type IsolationLevel, type Logger, PluginError } from '@covent/core'
 import type { IsolationConfig } from '../../config.ts'
-import type { Guarantees, IsolationDriver, Sandbox, SandboxSpec } from '../../drivers/isolation-driver.ts'
+import type {
+  Guarantees,
+  IsolationDriver,
+  Sandbox,
+  SandboxLimits,
+  SandboxSpec,
+} from '../../drivers/isolation-driver.ts'
 import { type Applicant, type Level, levelsFor } from './isolation-policy.ts'
 
 export interface OpenedSandbox {
@@ -16,7 +22,9 @@ export interface Isolation {
   levelFor(plugin: Applicant): Promise<Level>
   /** Probes what plugins run in unless they or the operator ask for more, once. */
   decided(): Promise<void>
-  /** Resolves when no probe runs. */
+  /** Keeps processes of these limits waiting for plugins, where processes are held. */
+  keepWarm(limits: SandboxLimits): Promise<void>
+  /** Resolves when no probe runs and no process waits. */
   ended(): Promise<void>
   readonly levels: { readonly thirdParty: IsolationLevel; readonly firstParty: IsolationLevel }
 }
@@ -126,6 +134,8 @@ export const isolation = ({ drivers, settings, logger }: IsolationOptions): Isol
   let firstParty: IsolationLevel = 'unavailable'
   let thirdParty: IsolationLevel = 'unavailable'
   let decision: Promise<void> | undefined
+  let spares: AsyncDisposable | undefined
+  let hasEnded = false
 
   const levelFor = async (plugin: Applicant): Promise<Level> => {
     const wanted = levelsFor(plugin, settings)
@@ -147,9 +157,16 @@ export const isolation = ({ drivers, settings, logger }: IsolationOptions): Isol
   return {
     levelFor,
     decided: () => (decision ??= decide()),
+    async keepWarm(limits) {
+      await decision
+      if (hasEnded || settings.warm === 0 || (await probes.failure('process')) !== undefined) return
+      spares = drivers.process?.keepWarm?.(limits)
+    },
     async ended() {
+      hasEnded = true
       await decision
       await probes.ended()
+      await spares?.[Symbol.asyncDispose]()
     },
     get levels() {
       return { firstParty, thirdParty }
