@@ -24,7 +24,7 @@ export const ownerLabel = (): string => `${hostname()}:${process.pid}`
 
 const hostOptions = (
   { runtime, seccomp }: ContainerParts,
-  { memoryMb }: SandboxSpec,
+  { memoryMb, cpuPercent = 100, fileHandles = 64 }: SandboxSpec,
 ): ContainerCreateOptions['HostConfig'] => ({
   NetworkMode: 'none',
   IpcMode: 'none',
@@ -35,10 +35,10 @@ const hostOptions = (
   SecurityOpt: ['no-new-privileges', `seccomp=${seccomp}`],
   Memory: (memoryFloorMb + memoryMb) * bytesPerMb,
   MemorySwap: (memoryFloorMb + memoryMb) * bytesPerMb,
-  NanoCpus: 1_000_000_000,
+  NanoCpus: cpuPercent * 10_000_000,
   PidsLimit: 64,
   // The limit of processes counts all of that user on this machine; PidsLimit is what holds.
-  Ulimits: [ulimit('nofile', 64), ulimit('nproc', 1_024), ulimit('core', 0), ulimit('fsize', 0)],
+  Ulimits: [ulimit('nofile', fileHandles), ulimit('nproc', 1_024), ulimit('core', 0), ulimit('fsize', 0)],
   LogConfig: { Type: 'none', Config: {} },
   ...(runtime !== undefined && { Runtime: runtime }),
 })
