@@ -2,6 +2,7 @@ import { definePlugin, z } from '@covent/plugin-sdk'
 import { describePlugin } from '@covent/plugin-sdk/manifest'
 
 const restMs = 100
+const emptyModule: string = 'data:text/javascript,0'
 
 const rehearse = async (): Promise<void> => {
   const text = z.object({ text: z.string() })
@@ -14,7 +15,7 @@ const rehearse = async (): Promise<void> => {
     actions: { action },
   } as const
   describePlugin(definePlugin({ ...definition, description: 'Goes through what a plugin needs.' }))
-  await import('data:text/javascript,0')
+  await import(emptyModule)
 }
 
 /**
