@@ -28,7 +28,7 @@ export interface RegistryParts extends Auditing {
   readonly events: Pick<EventBus, 'emit'>
   readonly logger: Logger
   readonly clock: Clock
-  readonly settings: Pick<PluginsConfig, 'allow' | 'deny' | 'allowUnsigned'>
+  readonly settings: Pick<PluginsConfig, 'allow' | 'deny' | 'allowUnsigned' | 'limits'>
   /** Actions that may run although their effect is external, spend or exec. */
   readonly allowActions: readonly string[]
   readonly invoke: PluginHost['invoke']

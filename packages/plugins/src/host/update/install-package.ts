@@ -1,3 +1,4 @@
+import { sandboxLimits } from '../isolation/sandbox-limits.ts'
 import { PluginError, type PluginPreview, type PluginRecord, type PluginRegistry } from '@covent/core'
 import { secretWords } from '@covent/plugin-sdk/manifest'
 import { describeInSandbox } from '../../package/describe-in-sandbox.ts'
@@ -40,9 +41,12 @@ const candidate = async (
   throw new PluginError('plugin.version-conflict', `${id} is the id of a plugin that is no installed package`)
 }
 
-const describeAgain = async ({ isolation, logger }: RegistryParts, found: PluginPackage): Promise<void> => {
-  const { id, limits } = found.plugin
-  const code = { name: id, text: found.text, memoryMb: limits.memoryMb, logger }
+const describeAgain = async (
+  { isolation, logger, settings }: RegistryParts,
+  found: PluginPackage,
+): Promise<void> => {
+  const { memoryMb } = sandboxLimits(settings.limits, found.plugin)
+  const code = { name: found.plugin.id, text: found.text, memoryMb, logger }
   checkSays(found.plugin, await describeInSandbox(isolation, code))
 }
 
