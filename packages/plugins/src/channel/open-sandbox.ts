@@ -88,6 +88,11 @@ const endWithChannel = ({ channel, kill }: GuestProcess, clock: Clock): void => 
   channel.once('close', () => void clock.sleep(lingerMs).then(kill))
 }
 
+const unloaded = (plugin: string): PluginError =>
+  new PluginError('plugin.unavailable', `${plugin} was unloaded`)
+const tooLate = (name: string, timeoutMs: number): PluginError =>
+  new PluginError('plugin.timeout', `${name} did not load within ${timeoutMs} ms`)
+
 const usageOf = async (guest: GuestProcess): Promise<Usage | undefined> => {
   if (guest.pid === undefined) return guest.usage?.()
   const { rssBytes, cpuMs } = processTree(guest.pid)
@@ -139,8 +144,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     exited,
     kill,
     load(source, timeoutMs) {
-      const late = new PluginError('plugin.timeout', `${name} did not load within ${timeoutMs} ms`)
-      const timer = setTimeout(() => kill(late), timeoutMs)
+      const timer = setTimeout(() => kill(tooLate(name, timeoutMs)), timeoutMs)
       return hands.load(source).finally(() => clearTimeout(timer))
     },
     start(id, grants) {
@@ -153,8 +157,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     usage: () => usageOf(guest),
     stop(graceMs) {
       link.send({ kind: 'stop' })
-      const error = new PluginError('plugin.unavailable', `${plugin} was unloaded`)
-      return stopWithin({ exited, kill }, error, (signal) => clock.sleep(graceMs, signal))
+      return stopWithin({ exited, kill }, unloaded(plugin), (signal) => clock.sleep(graceMs, signal))
     },
   }
 }
