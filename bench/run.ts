@@ -62,6 +62,12 @@ Two rows hold under a condition. Events come in the order in which turns emit th
 level at one listener (0.95 to 1.04 ×, below the aim in some runs). The HTTP chain is compared at the same load (decision 0008);
 with both servers driven to their limits it was seen between 0.60 and 0.69 ×.
 
+The rows of a call through the sandbox depend on how fast the machine wakes a sleeping process: on this one a bare Node process
+sends bytes back in 18 µs in some runs and in 60 to 90 µs in others, and ours moved with it, from 48 to 108 µs (three runs on a
+machine with other work: 48, 48 and 108 µs; 12,320, 15,847 and 8,484 calls/s; 60 in flight 36,000 to 55,000/s then, 82,000/s in a
+quieter one). What keeps a cold start (2.7 to 3.6 ×) and the memory of eight (22 to 24 MB) from their aims is the runner’s own
+code, the most of it zod; what was tried is in decision 0018.
+
 | measure | seen | beside it in the same run | aim | |
 |---|---|---|---|---|
 ${table}
