@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pluginCommand } from './commands/plugin.ts'
 import { pluginsCommand } from './commands/plugins.ts'
+import { authCommand, secretsCommand } from './commands/secrets.ts'
 import { startCommand } from './commands/start.ts'
 import { trustCommand } from './commands/trust.ts'
 import { report } from './failure.ts'
@@ -42,6 +43,8 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
     .addCommand(auditCommand(terminal))
+    .addCommand(secretsCommand(terminal, exit))
+    .addCommand(authCommand(terminal, exit))
   return guarded(root, terminal)
 }
 

@@ -21,9 +21,9 @@ import type { ServerConfig } from './config.ts'
 /** What a server makes at its start. The logger is the first, so that it stops last. */
 export const roots: readonly Token<unknown>[] = [Logger, Api]
 
-/** What serves with no listener: logs, events, audit, secrets, storage, keys. */
-export const offlineModules = (config: ServerConfig): readonly ContainerModule[] => [
-  telemetryModule({ log: config.log, pretty: config.isTerminal }),
+/** What serves with no listener, logging to a file descriptor: logs, events, audit, secrets, storage, keys. */
+export const offlineModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
+  telemetryModule({ log: config.log, pretty: config.isTerminal, destination: logTo }),
   eventsModule(),
   auditModule(),
   secureStorageModule({

@@ -17,4 +17,5 @@ export {
 export { homeOf } from './home.ts'
 export { describeCode } from './offline/describe-code.ts'
 export { type Check, doctorChecks } from './offline/doctor.ts'
+export { secretChecks } from './offline/secrets.ts'
 export { type Offline, openOffline } from './offline/open-offline.ts'

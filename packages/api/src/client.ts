@@ -156,6 +156,12 @@ const plugins = (send: Send) => {
 const secrets = (send: Send) => ({
   set: (name: string, value: string): Promise<SecretView> =>
     json(send('/api/secrets', { method: 'POST', body: { name, value } })),
+  /** Whether that is its value. */
+  verify: async (name: string, value: string): Promise<boolean> => {
+    const path = `/api/secrets/${encodeURIComponent(name)}/verify`
+    const { isSame } = await json<{ isSame: boolean }>(send(path, { method: 'POST', body: { value } }))
+    return isSame
+  },
   list: (): Promise<readonly SecretView[]> => items(send('/api/secrets')),
   remove: (name: string): Promise<void> =>
     send(`/api/secrets/${encodeURIComponent(name)}`, { method: 'DELETE' }).then(() => undefined),

@@ -38,7 +38,7 @@ const apiKeyOf = async (
   if (apiKey !== undefined && apiKey !== '') return { apiKey }
   throw new ConfigurationError(
     'config.secret-missing',
-    `models.providers.${id} names the secret ${provider.secret}, which is not there: set COVENT_SECRET_${provider.secret}.`,
+    `models.providers.${id} names the secret ${provider.secret}, which is not there: run \`covent secrets set ${provider.secret}\`, or set COVENT_SECRET_${provider.secret}`,
   )
 }
 

@@ -1,6 +1,8 @@
 export { encryptedFileStorage, keysOfFile, type EncryptedFileOptions } from './drivers/encrypted-file.ts'
 export { memoryStorage } from './drivers/memory.ts'
+export { configuredKeys } from './keys/configured-keys.ts'
 export { keyRing } from './keys/key-ring.ts'
 export { type HomeKeys, homeKeys, type HomeKeysOptions } from './keys/home-keys.ts'
 export { keyRotation } from './keys/key-rotation.ts'
+export { looksLikeSecret } from './names.ts'
 export { masked, storedSecrets } from './secrets.ts'

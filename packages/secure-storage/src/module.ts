@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   Clock,
   HealthRegistry,
@@ -8,7 +6,6 @@ import {
   Lifecycle,
   Logger,
   type Secret,
-  SecretError,
   SecretMask,
   Secrets,
   SecureStorage,
@@ -17,8 +14,9 @@ import {
 } from '@covent/core'
 import { ContainerModule } from 'inversify'
 import type { SecureStorageConfig } from './config.ts'
-import { encryptedFileStorage, keysOfFile } from './drivers/encrypted-file.ts'
-import { type HomeKeys, homeKeys } from './keys/home-keys.ts'
+import { encryptedFileStorage } from './drivers/encrypted-file.ts'
+import { configuredKeys } from './keys/configured-keys.ts'
+import type { HomeKeys } from './keys/home-keys.ts'
 import { keyRotation } from './keys/key-rotation.ts'
 import { masked, storedSecrets } from './secrets.ts'
 
@@ -32,31 +30,6 @@ export interface SecureStorageModuleOptions extends SecureStorageConfig {
 
 const Keys: Token<HomeKeys> = token('secure-storage.Keys')
 
-const passphraseIn = (path: string) => async (): Promise<string> => {
-  try {
-    return (await readFile(path, 'utf8')).trimEnd()
-  } catch (cause) {
-    throw new SecretError(
-      'secret.sealed',
-      `secureStorage.passphraseFile names ${path}, which cannot be read`,
-      { cause },
-    )
-  }
-}
-
-const keysOf = (options: SecureStorageModuleOptions, logger: Logger): HomeKeys => {
-  const { home, keyFile, passphraseFile, startSealed, masterKey } = options
-  return homeKeys({
-    file: join(home, 'keys', 'master.key'),
-    keyFile,
-    text: masterKey?.reveal(),
-    startSealed,
-    ...(passphraseFile !== undefined && { passphrase: passphraseIn(passphraseFile) }),
-    keysInUse: () => keysOfFile(home),
-    onGenerated: (path, keyId) => logger.warn('a master key was generated: back it up', { path, keyId }),
-  })
-}
-
 /** Binds `KeyRing`, `KeyRotation`, `SecureStorage` and `Secrets`. */
 export const secureStorageModule = (options: SecureStorageModuleOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
@@ -64,7 +37,10 @@ export const secureStorageModule = (options: SecureStorageModuleOptions): Contai
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
       (logger, health, lifecycle, mask) => {
         for (const word of options.masterKey?.reveal().split(/[\s,]+/) ?? []) mask.hide(word)
-        const keys = keysOf(options, logger)
+        const keys = configuredKeys(options, {
+          onGenerated: (path, keyId) =>
+            logger.warn('a master key was generated: back it up', { path, keyId }),
+        })
         const check = () => {
           const why = keys.sealed()
           return why === undefined ? { ok: true } : { ok: false, detail: why.message }

@@ -46,3 +46,6 @@ const shapes: readonly { readonly names: RegExp; readonly value: RegExp; readonl
     words: 'a Telegram bot token (123456:…)',
   },
 ]
+
+/** Whether a text has the shape of a provider's key, wherever it stands. */
+export const looksLikeSecret = (text: string): boolean => shapes.some(({ value }) => value.test(text))

@@ -6,6 +6,7 @@ import { ApiKeys, AppError } from '@covent/core'
 import { sandboxMatrix } from '@covent/plugins'
 import { loadServerConfig, type ServerConfig } from '../config.ts'
 import { openOffline } from './open-offline.ts'
+import { checkSecrets, secretsOf } from './secrets.ts'
 import { pluginLock } from './plugin-lock.ts'
 
 export interface Check {
@@ -34,6 +35,7 @@ export const doctorChecks = async (options: Surroundings): Promise<readonly Chec
     ...(await sandbox(config)),
     await keys(config, options),
     ...(await pluginLock(config.home, options)),
+    ...(await checkSecrets(config, options)),
     await model(config),
   ]
 }
@@ -158,10 +160,12 @@ const listKeys = async (
   }
 }
 
-const model = async ({ models, secrets }: ServerConfig): Promise<Check> => {
+const model = async (config: ServerConfig): Promise<Check> => {
+  const { models } = config
+  const secrets = await secretsOf(config)
   for (const [id, provider] of Object.entries(models.providers)) {
     if (provider.secret !== undefined && (await secrets.get(provider.secret)) === undefined) {
-      const remedy = `Set COVENT_SECRET_${provider.secret} in the server’s environment.`
+      const remedy = `Run \`covent secrets set ${provider.secret}\`, or set COVENT_SECRET_${provider.secret} in the server’s environment.`
       return {
         name: 'models',
         ok: false,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ApiKeys, Logger, Stores } from '@covent/core'
+import { ApiKeys, Logger, Stores, type Token } from '@covent/core'
 import { homeLock } from '@covent/database'
 import { type App, compose } from '@covent/di'
 import { loadServerConfig } from '../config.ts'
@@ -10,18 +10,18 @@ export interface Offline extends Pick<App, 'get'> {
   stop(): Promise<void>
 }
 
-/** The server's own services on the home, with no listener; refused with `config.home-in-use` while a server runs. */
-export const openOffline = async (options: {
-  readonly argv: readonly string[]
-  readonly env: NodeJS.ProcessEnv
-}): Promise<Offline> => {
+/** The server's own services on the home, `needs` among them, with no listener and logs on stderr; refused with `config.home-in-use` while a server runs. */
+export const openOffline = async (
+  options: { readonly argv: readonly string[]; readonly env: NodeJS.ProcessEnv },
+  needs: readonly Token<unknown>[] = [],
+): Promise<Offline> => {
   const config = await loadServerConfig(options.argv, options.env)
   prepareHome(config.home)
   const lock = homeLock(join(config.home, 'run', 'lock.db'))
   lock.acquire()
   const app = await compose(
-    [Logger, ApiKeys, Stores],
-    ...offlineModules({ ...config, log: { ...config.log, level: 'warn' } }),
+    [Logger, ApiKeys, Stores, ...needs],
+    ...offlineModules({ ...config, log: { ...config.log, level: 'warn' } }, 2),
   )
   try {
     await app.start()

@@ -12,6 +12,8 @@ export const newSecret = z.strictObject({
   value: z.string().min(1).max(65_536),
 })
 
+export const secretValue = newSecret.pick({ value: true })
+
 export const secretSchema = z
   .object({
     name: z.string(),

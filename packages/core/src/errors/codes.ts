@@ -83,7 +83,11 @@ export const configurationCodes = {
   ),
   'config.home-in-use': spec(500, 'Home is in use', 'Stop the other server, or use another COVENT_HOME.'),
   'config.address-unusable': spec(500, 'Address cannot be bound', 'Choose another http.port or http.host.'),
-  'config.secret-missing': spec(500, 'Secret missing', 'Set COVENT_SECRET_<NAME> in the environment.'),
+  'config.secret-missing': spec(
+    500,
+    'Secret missing',
+    'Run `covent secrets set NAME`, or set COVENT_SECRET_<NAME> in the environment.',
+  ),
 } as const
 
 export const databaseCodes = {

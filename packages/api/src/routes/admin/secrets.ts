@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   type AuditEntry,
   type AuditLog,
@@ -9,7 +10,7 @@ import {
 import * as z from 'zod'
 import { route } from '../../http/route.ts'
 import { pageOf } from '../../schemas/page.ts'
-import { newSecret, secretName, secretSchema, secretView } from '../../schemas/secret.ts'
+import { newSecret, secretName, secretSchema, secretValue, secretView } from '../../schemas/secret.ts'
 
 export interface SecretDeps {
   readonly secrets: SecureStorage
@@ -35,6 +36,30 @@ const set = (deps: SecretDeps) =>
     async handle({ principal, body }) {
       await record(deps, principal, { action: 'secret.set', target: body.name })
       return { status: 200, body: secretView(await deps.secrets.set(body.name, body.value)) }
+    },
+  })
+
+/** Digests have one length, so that comparing them tells nothing of the value. */
+const isSame = (one: string, other: string): boolean => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+const verified = z.object({ isSame: z.boolean() }).meta({ id: 'VerifiedSecret' })
+
+const verify = ({ secrets }: SecretDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/secrets/:name/verify',
+    operationId: 'verifySecret',
+    summary: 'Compare a secret with a value, which is never shown',
+    scope: 'secrets:write',
+    params: z.object({ name: secretName }),
+    body: secretValue,
+    responses: { 200: { description: 'Whether that is its value', schema: verified } },
+    async handle({ params, body }) {
+      const value = await secrets.get(params.name)
+      return { status: 200, body: { isSame: value !== undefined && isSame(value, body.value) } }
     },
   })
 
@@ -84,4 +109,10 @@ const rotate = (deps: SecretDeps) =>
     },
   })
 
-export const secretRoutes = (deps: SecretDeps) => [set(deps), list(deps), remove(deps), rotate(deps)]
+export const secretRoutes = (deps: SecretDeps) => [
+  set(deps),
+  verify(deps),
+  list(deps),
+  remove(deps),
+  rotate(deps),
+]

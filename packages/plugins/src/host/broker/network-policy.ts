@@ -80,7 +80,7 @@ const secretsOf = async (
 export const missing = (id: string, name: string): ConfigurationError =>
   new ConfigurationError(
     'config.secret-missing',
-    `${id} uses the secret ${name}, which has no value; set COVENT_SECRET_${name} in the environment`,
+    `${id} uses the secret ${name}, which has no value; run \`covent secrets set ${name}\`, or set COVENT_SECRET_${name} in the environment`,
   )
 
 /** Hears of a secret that goes out for a plugin. */

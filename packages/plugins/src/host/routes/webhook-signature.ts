@@ -38,7 +38,7 @@ const secretOf = async ({ secretName, plugin, secrets }: SignatureOptions): Prom
   const way =
     secretName === undefined
       ? `name its secret in the setting plugins.routeSecrets["${plugin}"]`
-      : `set COVENT_SECRET_${secretName} in the environment`
+      : `run \`covent secrets set ${secretName}\`, or set COVENT_SECRET_${secretName} in the environment`
   throw new ConfigurationError('config.secret-missing', `${plugin} takes signed requests; ${way}`)
 }
 

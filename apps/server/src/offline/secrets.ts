@@ -1,0 +1,121 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, type Secrets } from '@covent/core'
+import {
+  configuredKeys,
+  encryptedFileStorage,
+  keysOfFile,
+  looksLikeSecret,
+  storedSecrets,
+} from '@covent/secure-storage'
+import { loadServerConfig, type ServerConfig, settingsSchema } from '../config.ts'
+import type { Check } from './doctor.ts'
+
+interface Surroundings {
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+const failing = (name: string, error: unknown, remedy: string): Check => ({
+  name,
+  ok: false,
+  detail: AppError.is(error) ? error.message : String(error),
+  remedy,
+})
+
+/** What a key file protects from, by where it lies. */
+const placeOf = (file: string, home: string): string =>
+  file.startsWith(`${home}/`)
+    ? 'it lies in the home, apart from data/: copies of data/ alone say nothing, who reads the whole home reads all. To move it: put it elsewhere (a systemd credential, a mounted secret), and name that file in secureStorage.keyFile'
+    : 'it lies apart from the home'
+
+const keyCheck = (origin: string, keyId: string, home: string): Check => {
+  const name = 'master key'
+  if (origin === 'COVENT_MASTER_KEY')
+    return { name, ok: true, detail: `${keyId}, from COVENT_MASTER_KEY in the environment` }
+  const mode = statSync(origin).mode & 0o777
+  const detail = `${keyId}, from ${origin}, mode 0${mode.toString(8)}; ${placeOf(origin, home)}`
+  return (mode & 0o077) === 0
+    ? { name, ok: true, detail }
+    : { name, ok: false, detail, remedy: `chmod 600 ${origin}, and rotate the key if others could read it` }
+}
+
+/** Keys that are found and never made, and the secrets under them. */
+const openHome = async (config: ServerConfig) => {
+  const settings = { ...config.secureStorage, ...config, startSealed: false }
+  const keys = configuredKeys(settings, { mayGenerate: false })
+  await keys.start!()
+  return { keys, storage: encryptedFileStorage({ home: config.home, ring: keys }) }
+}
+
+/** Of the environment, and of the home where it opens. */
+export const secretsOf = async (config: ServerConfig): Promise<Secrets> => {
+  const home = await openHome(config).catch(() => undefined) // the check of the key says why
+  const mask = { hide() {} } // nothing of it is logged
+  return home === undefined ? config.secrets : storedSecrets(config.secrets, home.storage, mask)
+}
+
+const opened = async (config: ServerConfig): Promise<readonly Check[]> => {
+  const home = await openHome(config).catch((error: unknown) => ({ error }))
+  if ('error' in home)
+    return [failing('master key', home.error, 'Put the key back; no other one opens what lies under it.')]
+  const { keys, storage } = home
+  const key = keyCheck(keys.origin, keys.currentId, config.home)
+  try {
+    const all = await storage.list()
+    for (const { name } of all) await storage.get(name)
+    const none = 'none yet: set one with `covent secrets set NAME`'
+    return [key, { name: 'secrets', ok: true, detail: all.length === 0 ? none : `${all.length}, each opens` }]
+  } catch (error) {
+    return [key, failing('secrets', error, 'Restore data/secrets.json from a backup.')]
+  }
+}
+
+const isNew = async ({ home, masterKey, secureStorage }: ServerConfig): Promise<boolean> =>
+  secureStorage.keyFile === undefined &&
+  masterKey === undefined &&
+  !existsSync(join(home, 'keys', 'master.key')) &&
+  (await keysOfFile(home).then(
+    (ids) => ids.length === 0,
+    () => false,
+  ))
+
+/** Paths of settings whose value is a provider's key, or an address with a password. */
+const plaintextIn = (value: unknown, path: string): readonly string[] => {
+  if (typeof value === 'string')
+    return looksLikeSecret(value) || (URL.parse(value)?.password ?? '') !== '' ? [path] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) =>
+    plaintextIn(item, path === '' ? key : `${path}.${key}`),
+  )
+}
+
+const plaintext = async ({ home }: ServerConfig, { argv }: Surroundings): Promise<Check> => {
+  const config = await loadServerConfig(argv, { COVENT_HOME: home }) // of the file alone
+  const settings = Object.fromEntries(
+    Object.entries(config).filter(([name]) => Object.hasOwn(settingsSchema.shape, name)),
+  )
+  const found = plaintextIn(settings, '')
+  return found.length === 0
+    ? { name: 'plaintext secrets', ok: true, detail: 'none in covent.json' }
+    : {
+        name: 'plaintext secrets',
+        ok: false,
+        detail: `${found.join(', ')} in covent.json ${found.length === 1 ? 'looks' : 'look'} like a secret`,
+        remedy:
+          'Keep it with `covent secrets set NAME` and name it in the setting; where a setting takes the value itself, give it by its COVENT_ variable.',
+      }
+}
+
+/** Where the master key is, what that protects from, whether every secret opens, and what lies in the clear. */
+export const checkSecrets = async (
+  config: ServerConfig,
+  surroundings: Surroundings,
+): Promise<readonly Check[]> => {
+  const fresh: Check = { name: 'master key', ok: true, detail: 'will be generated at the first start' }
+  return [...((await isNew(config)) ? [fresh] : await opened(config)), await plaintext(config, surroundings)]
+}
+
+/** `checkSecrets` of the home that the surroundings name. */
+export const secretChecks = async (surroundings: Surroundings): Promise<readonly Check[]> =>
+  checkSecrets(await loadServerConfig(surroundings.argv, surroundings.env), surroundings)
