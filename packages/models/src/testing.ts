@@ -1,3 +1,4 @@
+export { embedderSuite } from './testing/embedder-suite.ts'
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import type { Model, ModelEvent, ModelRequest, ModelTool } from '@covent/core'
 

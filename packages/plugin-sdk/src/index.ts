@@ -1,5 +1,7 @@
 export { z } from 'zod'
 export type { Ai, AiAnswer, AiRequest } from './contract/facets/ai.ts'
+export type { EmbeddingOptions, TextEmbedder } from './contract/facets/embeddings.ts'
+export type { MemoryReader, MemoryWriter, RememberedText } from './contract/facets/memory.ts'
 export type { ChannelDefinition, DeliveredMessage, Delivery } from './contract/channels.ts'
 export type { Health, PluginEventName, PluginFailure, Turn } from './contract/components.ts'
 export type {

@@ -74,6 +74,37 @@ export const asker = definePlugin({
   },
 })
 
+export const rememberer = definePlugin({
+  ...base,
+  permissions: {
+    required: { 'data:memory': { access: 'write', reason }, 'ai:embedding': { reason } },
+    optional: { 'ai:inference': { reason } },
+  },
+  health: async (ctx) => {
+    await ctx.memory.add('It rains')
+    // @ts-expect-error -- access is to write alone
+    void ctx.memory.search
+    expectTypeOf(await ctx.embeddings.embed(['a'])).toEqualTypeOf<readonly Float32Array[]>()
+    // @ts-expect-error -- texts are a list
+    await ctx.embeddings.embed('a')
+    // @ts-expect-error -- optional, so under ctx.optional
+    void ctx.ai
+    return { ok: true }
+  },
+})
+
+export const reader = definePlugin({
+  ...base,
+  permissions: { required: { 'data:memory': { access: 'read', conversations: 'all', reason } } },
+  health: async (ctx) => {
+    const [found] = await ctx.memory.search('rain', { limit: 1 })
+    expectTypeOf(found?.text).toEqualTypeOf<string | undefined>()
+    // @ts-expect-error -- access is to read alone
+    void ctx.memory.add
+    return { ok: true }
+  },
+})
+
 const full = definePlugin({
   ...base,
   permissions: { required: { 'data:database': { reason } } },

@@ -33,8 +33,9 @@ const keeper = definePlugin({
         await ctx.kv.set('x', 1, { scope: 'world' })
         // @ts-expect-error -- nothing unlocks it
         void ctx.http
-        // @ts-expect-error -- what a permission will unlock is not there before it works
-        void ctx.optional.memory
+        // @ts-expect-error -- what is optional may not have been granted
+        await ctx.optional.memory.search('x')
+        await ctx.optional.memory?.search('x')
         return { kept: true }
       },
     },

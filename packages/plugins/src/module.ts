@@ -4,10 +4,12 @@ import {
   Channels,
   Clock,
   Egress,
+  Embeddings,
   EventBus,
   HealthRegistry,
   Lifecycle,
   Logger,
+  Memories,
   Metrics,
   Models,
   PluginHost,
@@ -30,7 +32,11 @@ const Host: Token<PluginHostService> = token('plugins.Host')
 
 export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
-    bind(MindServices).toResolvedValue((models, budgets) => ({ models, budgets }), [Models, Budgets])
+    bind(MindServices).toResolvedValue(
+      // oxlint-disable-next-line max-params -- one argument for each token of the list
+      (models, embeddings, memories, budgets) => ({ models, embeddings, memories, budgets }),
+      [Models, Embeddings, Memories, Budgets],
+    )
     bind(Host).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list below
       (

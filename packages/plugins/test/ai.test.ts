@@ -1,7 +1,7 @@
 import { type Model, ModelError, type ModelRequest, type Models } from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
-import { memoryBudgets } from './memory-budgets.ts'
+import { memoryMind } from './memory-mind.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
 
 /** Models `small` and `large`, which give these answers one after the other. */
@@ -35,7 +35,7 @@ const open = async (scope: string, answers: string[] = []) => {
   const more = `permissions: { required: { 'ai:inference': { ${scope} reason: 'Ask' } } },`
   const models = scripted(answers)
   const bundled = [bundle('asker', pluginSource('acme.asker', { more, actions }))]
-  const { call, refusal } = await startHost({ bundled, mind: { models, budgets: memoryBudgets() } })
+  const { call, refusal } = await startHost({ bundled, mind: memoryMind({ models }) })
   const ask = (input: object) => call('acme.asker', 'ask', { prompt: 'Hello?', ...input })
   const code = (input: object) => refusal('acme.asker', 'ask', { prompt: 'Hello?', ...input })
   return { models, ask, code, count: () => call('acme.asker', 'count') }
@@ -110,7 +110,7 @@ describeWith('bubblewrap', 'ctx.ai', () => {
     })
     const { refusal } = await startHost({
       installed: { asker: source },
-      mind: { models: scripted([]), budgets: memoryBudgets() },
+      mind: memoryMind({ models: scripted([]) }),
       plugins: { allowUnsigned: true },
     })
     expect(await refusal('acme.asker', 'ask', { prompt: 'x' })).toBe('plugin.permission-denied')

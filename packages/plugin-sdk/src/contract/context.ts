@@ -1,6 +1,8 @@
 import type * as z from 'zod'
 import type { Dns, NamesOf } from './dns.ts'
 import type { Ai } from './facets/ai.ts'
+import type { TextEmbedder } from './facets/embeddings.ts'
+import type { MemoryOf } from './facets/memory.ts'
 import type { FileReader, FileWriter, ReadPaths, WorkspacePaths, WritePaths } from './files.ts'
 import type { Http, UrlsOf } from './http.ts'
 import type { KeyValues } from './key-values.ts'
@@ -70,6 +72,8 @@ type FileFacets<P> = If<
 export type Facets<P> = If<Has<P, 'data:database'>, { readonly kv: KeyValues }> &
   If<[UrlsOf<P>] extends [never] ? false : true, { readonly http: Http<UrlsOf<P>> }> &
   If<Has<P, 'ai:inference'>, { readonly ai: Ai }> &
+  If<Has<P, 'ai:embedding'>, { readonly embeddings: TextEmbedder }> &
+  If<Has<P, 'data:memory'>, { readonly memory: MemoryOf<P> }> &
   If<Has<P, 'net:dns'>, { readonly dns: Dns<NamesOf<P>> }> &
   If<Has<P, 'process:env:read'>, { readonly env: Environment<ListedNames<P, 'process:env:read'>> }> &
   If<Has<P, 'data:secrets'>, { readonly secrets: ReadableSecrets<ListedNames<P, 'data:secrets'>> }> &

@@ -66,7 +66,7 @@ export interface PluginHostServices {
   readonly audit: AuditLog
   /** Whose request a change comes from. */
   readonly context?: Pick<RequestContext, 'current'>
-  /** Without it no plugin asks a model. */
+  /** Without it no plugin asks a model, and none remembers. */
   readonly mind?: Mind
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut

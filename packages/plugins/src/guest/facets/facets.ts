@@ -1,8 +1,10 @@
 import { ai } from './ai.ts'
 import { dns } from './dns.ts'
+import { textEmbedder } from './embeddings.ts'
 import { fileReader, fileWriter } from './files.ts'
 import { http } from './http.ts'
 import { keyValues } from './key-values.ts'
+import { memory } from './memory.ts'
 import { environment, secrets } from './values.ts'
 import { programs } from './programs.ts'
 import { webSockets } from './web-sockets.ts'
@@ -41,6 +43,8 @@ const facets = (has: Has, ask: Ask): object => ({
   ...(has('net:outbound:websocket') && { ws: webSockets(ask) }),
   ...(has('process:spawn') && { process: programs(ask) }),
   ...(has('ai:inference') && { ai: ai(ask) }),
+  ...(has('ai:embedding') && { embeddings: textEmbedder(ask) }),
+  ...(has('data:memory') && { memory: memory(ask) }),
   ...(has('net:dns') && { dns: dns(ask) }),
   ...(has('process:env:read') && { env: environment(ask) }),
   ...(has('data:secrets') && { secrets: secrets(ask) }),

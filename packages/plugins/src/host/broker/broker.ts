@@ -9,8 +9,8 @@ import {
 import type { PluginsConfig } from '../../config.ts'
 import type { BrokerRequest } from '../../drivers/isolation-driver.ts'
 import { brokeredLine, type Ended } from '../audit/brokered-line.ts'
-import { aiMethods } from './ai/ai-methods.ts'
 import type { Mind } from './ai/mind.ts'
+import { mindMethods } from './ai/mind-methods.ts'
 import { dnsMethods } from './broker-dns.ts'
 import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
@@ -37,7 +37,7 @@ export interface BrokerOptions {
   readonly environment?: ValueMethodsOptions['environment'] | undefined
   /** Without it no plugin reaches a file. */
   readonly files?: FileStores | undefined
-  /** Without it no plugin asks a model. */
+  /** Without it no plugin asks a model, and none remembers. */
   readonly mind?: Mind | undefined
   /** Without it no plugin runs a program. */
   readonly runProgram?: RunProgram | undefined
@@ -83,7 +83,7 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
       ...(wayOut && socketMethods({ ...wayOut, settings, used })),
       ...(wayOut && valueMethods({ secrets: wayOut.secrets, mask, settings, environment })),
       ...(files && fileMethods(files)),
-      ...(mind && aiMethods(mind)),
+      ...(mind && mindMethods(mind)),
       ...(files && runProgram && programMethods({ programs: settings.programs, run: runProgram, files })),
     }),
   )

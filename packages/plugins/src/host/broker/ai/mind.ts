@@ -1,7 +1,9 @@
-import type { Budgets, Models } from '@covent/core'
+import type { Budgets, Embeddings, Memories, Models } from '@covent/core'
 
 /** What an agent thinks with, as far as plugins may. */
 export interface Mind {
   readonly models: Models
+  readonly embeddings: Embeddings
+  readonly memories: Memories
   readonly budgets: Budgets
 }

@@ -1,0 +1,1 @@
+export { memoriesSuite, type Runner } from './memory/memories-suite.ts'
