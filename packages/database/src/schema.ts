@@ -13,6 +13,7 @@ export interface Schema {
   readonly plugins: PluginRow
   readonly plugin_grants: PluginGrantRow
   readonly plugin_versions: PluginVersionRow
+  readonly sealed_secrets: SealedSecretsRow
 }
 
 type Sequenced<Row> = Row & { readonly seq: Generated<number> }
@@ -136,4 +137,10 @@ export interface PluginGrantRow {
   readonly permission: string
   readonly granted: number
   readonly decided_at: number
+}
+
+export interface SealedSecretsRow {
+  readonly id: number
+  readonly generation: number
+  readonly text: string
 }

@@ -1,4 +1,5 @@
 export { encryptedFileStorage, keysOfFile, type EncryptedFileOptions } from './drivers/encrypted-file.ts'
+export { keysOfStore, storeStorage, type StoreStorageOptions } from './drivers/store.ts'
 export { memoryStorage } from './drivers/memory.ts'
 export { configuredKeys } from './keys/configured-keys.ts'
 export { keyRing } from './keys/key-ring.ts'

@@ -6,7 +6,7 @@ import { ApiKeys, AppError } from '@covent/core'
 import { sandboxMatrix } from '@covent/plugins'
 import { loadServerConfig, type ServerConfig } from '../config.ts'
 import { openOffline } from './open-offline.ts'
-import { checkSecrets, secretsOf } from './secrets.ts'
+import { checkSecrets, keptNames } from './secrets.ts'
 import { pluginLock } from './plugin-lock.ts'
 
 export interface Check {
@@ -36,7 +36,7 @@ export const doctorChecks = async (options: Surroundings): Promise<readonly Chec
     await keys(config, options),
     ...(await pluginLock(config.home, options)),
     ...(await checkSecrets(config, options)),
-    await model(config),
+    await model(config, options),
   ]
 }
 
@@ -160,11 +160,13 @@ const listKeys = async (
   }
 }
 
-const model = async (config: ServerConfig): Promise<Check> => {
-  const { models } = config
-  const secrets = await secretsOf(config)
+const model = async (config: ServerConfig, options: Surroundings): Promise<Check> => {
+  const { models, secrets } = config
+  const kept = await keptNames(config, options)
+  const isThere = async (name: string): Promise<boolean> =>
+    kept.includes(name.toUpperCase().replaceAll(/[.-]/g, '_')) || (await secrets.get(name)) !== undefined
   for (const [id, provider] of Object.entries(models.providers)) {
-    if (provider.secret !== undefined && (await secrets.get(provider.secret)) === undefined) {
+    if (provider.secret !== undefined && !(await isThere(provider.secret))) {
       const remedy = `Run \`covent secrets set ${provider.secret}\`, or set COVENT_SECRET_${provider.secret} in the server’s environment.`
       return {
         name: 'models',

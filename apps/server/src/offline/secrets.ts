@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError, type Secrets } from '@covent/core'
+import { adminSocketPath, apiClient } from '@covent/api/client'
+import { AppError, SecureStorage } from '@covent/core'
 import {
   configuredKeys,
   encryptedFileStorage,
@@ -10,6 +11,7 @@ import {
 } from '@covent/secure-storage'
 import { loadServerConfig, type ServerConfig, settingsSchema } from '../config.ts'
 import type { Check } from './doctor.ts'
+import { openOffline } from './open-offline.ts'
 
 interface Surroundings {
   readonly argv: readonly string[]
@@ -40,38 +42,82 @@ const keyCheck = (origin: string, keyId: string, home: string): Check => {
     : { name, ok: false, detail, remedy: `chmod 600 ${origin}, and rotate the key if others could read it` }
 }
 
-/** Keys that are found and never made, and the secrets under them. */
+/** Keys that are found and never made; the secrets of a file under them. */
 const openHome = async (config: ServerConfig) => {
   const settings = { ...config.secureStorage, ...config, startSealed: false }
-  const keys = configuredKeys(settings, { mayGenerate: false })
+  const isShared = config.secureStorage.driver === 'store'
+  const keys = configuredKeys(settings, {
+    mayGenerate: false,
+    ...(isShared && { keysInUse: async () => [] }), // the database is asked with the secrets
+  })
   await keys.start!()
   return { keys, storage: encryptedFileStorage({ home: config.home, ring: keys }) }
 }
 
-/** Of the environment, and of the home where it opens. */
-export const secretsOf = async (config: ServerConfig): Promise<Secrets> => {
-  const home = await openHome(config).catch(() => undefined) // the check of the key says why
-  const mask = { hide() {} } // nothing of it is logged
-  return home === undefined ? config.secrets : storedSecrets(config.secrets, home.storage, mask)
+/** Works with the secrets of the database, where no server has it open. */
+const onDatabase = async <T>(
+  surroundings: Surroundings,
+  work: (storage: SecureStorage) => Promise<T>,
+): Promise<T> => {
+  const offline = await openOffline(surroundings, [SecureStorage])
+  return work(offline.get(SecureStorage)).finally(() => offline.stop())
 }
 
-const opened = async (config: ServerConfig): Promise<readonly Check[]> => {
+/** Names of all that are kept: from the running server, else from the home; none where nothing opens. */
+export const keptNames = async (
+  config: ServerConfig,
+  surroundings: Surroundings,
+): Promise<readonly string[]> => {
+  const names = async (of: Pick<SecureStorage, 'list'>): Promise<readonly string[]> =>
+    (await of.list()).map(({ name }) => name)
+  try {
+    const { secrets } = apiClient({ socketPath: adminSocketPath(config.home) })
+    return (await secrets.list()).map(({ name }) => name)
+  } catch {
+    // No server runs, or it is sealed: the checks of server and key say so.
+  }
+  try {
+    if (config.secureStorage.driver === 'store') return await onDatabase(surroundings, names)
+    return await names((await openHome(config)).storage)
+  } catch {
+    return [] // the check of the key says why
+  }
+}
+
+const openEach = async (storage: SecureStorage): Promise<Check> => {
+  const all = await storage.list()
+  for (const { name } of all) await storage.get(name)
+  const none = 'none yet: set one with `covent secrets set NAME`'
+  return { name: 'secrets', ok: true, detail: all.length === 0 ? none : `${all.length}, each opens` }
+}
+
+const openShared = async (config: ServerConfig, surroundings: Surroundings): Promise<Check> => {
+  try {
+    return await onDatabase(surroundings, openEach)
+  } catch (error) {
+    if (!AppError.is(error, 'config.home-in-use')) throw error
+    const names = await keptNames(config, surroundings)
+    return { name: 'secrets', ok: true, detail: `${names.length} in the database of the running server` }
+  }
+}
+
+const opened = async (config: ServerConfig, surroundings: Surroundings): Promise<readonly Check[]> => {
   const home = await openHome(config).catch((error: unknown) => ({ error }))
   if ('error' in home)
     return [failing('master key', home.error, 'Put the key back; no other one opens what lies under it.')]
   const { keys, storage } = home
   const key = keyCheck(keys.origin, keys.currentId, config.home)
+  const isShared = config.secureStorage.driver === 'store'
   try {
-    const all = await storage.list()
-    for (const { name } of all) await storage.get(name)
-    const none = 'none yet: set one with `covent secrets set NAME`'
-    return [key, { name: 'secrets', ok: true, detail: all.length === 0 ? none : `${all.length}, each opens` }]
+    return [key, await (isShared ? openShared(config, surroundings) : openEach(storage))]
   } catch (error) {
-    return [key, failing('secrets', error, 'Restore data/secrets.json from a backup.')]
+    const what = isShared ? 'the database' : 'data/secrets.json'
+    return [key, failing('secrets', error, `Restore ${what} from a backup.`)]
   }
 }
 
 const isNew = async ({ home, masterKey, secureStorage }: ServerConfig): Promise<boolean> =>
+  secureStorage.driver === 'encrypted-file' &&
   secureStorage.keyFile === undefined &&
   masterKey === undefined &&
   !existsSync(join(home, 'keys', 'master.key')) &&
@@ -113,7 +159,10 @@ export const checkSecrets = async (
   surroundings: Surroundings,
 ): Promise<readonly Check[]> => {
   const fresh: Check = { name: 'master key', ok: true, detail: 'will be generated at the first start' }
-  return [...((await isNew(config)) ? [fresh] : await opened(config)), await plaintext(config, surroundings)]
+  return [
+    ...((await isNew(config)) ? [fresh] : await opened(config, surroundings)),
+    await plaintext(config, surroundings),
+  ]
 }
 
 /** `checkSecrets` of the home that the surroundings name. */

@@ -52,3 +52,23 @@ it('tells at the first start where the master key lies, and to back it up', asyn
   expect(told).toContain(join(home, 'keys', 'master.key'))
   rmSync(join(home, 'keys'), { recursive: true })
 })
+
+it('keeps secrets in the database where that is wanted, under a key that it does not make', async () => {
+  const home = temporaryFolder()
+  const env = { COVENT_SECURE_STORAGE__DRIVER: 'store' }
+  await expect(startServer(home, env)).rejects.toThrow(/openssl rand.*secureStorage\.keyFile/)
+  const withKey = { ...env, COVENT_MASTER_KEY: randomBytes(32).toString('base64') }
+  const server = await startServer(home, withKey)
+  const set = { method: 'POST', path: '/api/secrets', body: { name: 'SHARED', value: 'canary-store' } }
+  expect((await overSocket(home, set)).status).toBe(200)
+  await server.stop()
+  expect(readdirSync(join(home, 'data'))).not.toContain('secrets.json')
+  await expect(
+    startServer(home, { ...env, COVENT_MASTER_KEY: randomBytes(32).toString('base64') }),
+  ).rejects.toThrow('secrets lie under the key')
+  await startServer(home, withKey)
+  const value = { method: 'POST', path: '/api/secrets/SHARED/verify', body: { value: 'canary-store' } }
+  expect((await overSocket(home, value)).text).toBe('{"isSame":true}')
+  for (const file of readdirSync(join(home, 'data')))
+    expect(readFileSync(join(home, 'data', file)).includes('canary-store')).toBe(false)
+}, 40_000)

@@ -144,6 +144,9 @@ const storesOn = (held: Held): Stores => ({
   get keys() {
     return unused()
   },
+  get secrets() {
+    return unused()
+  },
   get plugins() {
     return unused()
   },
@@ -197,6 +200,9 @@ export const memoryDatabase = (): MemoryDatabase => {
           turns: gated(all.turns, gate),
           keyValues: gated(all.keyValues, gate),
           get keys() {
+            return unused()
+          },
+          get secrets() {
             return unused()
           },
           get plugins() {

@@ -4,6 +4,7 @@ import type { KeyStore } from './key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import type { MessageStore } from './message-store.ts'
 import type { PluginStore } from './plugin-store.ts'
+import type { SecretStore } from './secret-store.ts'
 import type { TurnStore } from './turn-store.ts'
 
 /** Every store. Used directly, each write commits on its own before it resolves, and reads see what has committed. */
@@ -14,6 +15,7 @@ export interface Stores {
   readonly keys: KeyStore
   readonly keyValues: KeyValueStore
   readonly plugins: PluginStore
+  readonly secrets: SecretStore
 }
 export const Stores: Token<Stores> = token('Stores')
 

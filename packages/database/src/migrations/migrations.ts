@@ -3,6 +3,7 @@ import { stores } from './0001-stores.ts'
 import { plugins } from './0002-plugins.ts'
 import { pluginVersions } from './0003-plugin-versions.ts'
 import { keyPrincipals } from './0004-key-principals.ts'
+import { secrets } from './0005-secrets.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
@@ -12,4 +13,5 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0002-plugins': plugins(flavour),
   '0003-plugin-versions': pluginVersions(flavour),
   '0004-key-principals': keyPrincipals(flavour),
+  '0005-secrets': secrets(flavour),
 })

@@ -4,5 +4,6 @@ export const migrationNames = [
   '0002-plugins',
   '0003-plugin-versions',
   '0004-key-principals',
+  '0005-secrets',
 ] as const
 export type MigrationName = (typeof migrationNames)[number]

@@ -6,6 +6,7 @@ import { keyQueries } from './keys.ts'
 import { messageQueries } from './messages.ts'
 import { pluginVersionQueries } from './plugin-versions.ts'
 import { pluginQueries } from './plugins.ts'
+import { secretQueries } from './secrets.ts'
 import { turnQueries } from './turns.ts'
 
 /** Every statement of every store, compiled for the engine that `db` speaks. */
@@ -17,5 +18,6 @@ export const storeQueries = (db: Kysely<Schema>) => ({
   keyValues: keyValueQueries(db),
   plugins: pluginQueries(db),
   pluginVersions: pluginVersionQueries(db),
+  secrets: secretQueries(db),
 })
 export type StoreQueries = ReturnType<typeof storeQueries>

@@ -248,4 +248,18 @@ export const sqliteQueries: StoreQueries = {
       names: ['id'],
     },
   },
+  secrets: {
+    read: {
+      sql: `select "generation", "text" from "sealed_secrets" where "id" = 1`,
+      names: [],
+    },
+    first: {
+      sql: `insert into "sealed_secrets" ("id", "generation", "text") values (1, ?, ?) on conflict ("id") do nothing`,
+      names: ['generation', 'text'],
+    },
+    replace: {
+      sql: `update "sealed_secrets" set "generation" = ?, "text" = ? where "id" = 1 and "generation" = ?`,
+      names: ['generation', 'text', 'before'],
+    },
+  },
 }

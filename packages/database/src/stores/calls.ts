@@ -1,8 +1,8 @@
 import type { ActionCall, ActionEffect, CallOutcome, CallState } from '@covent/core'
 import type { CallEnd } from '../queries/calls.ts'
 import type { CallRow } from '../schema.ts'
-import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
-import { fromJson, toOptionalJson } from './json.ts'
+import { fromErrorColumns, toErrorColumns } from './columns/error-columns.ts'
+import { fromJson, toOptionalJson } from './columns/json.ts'
 
 export const fromCallRow = (row: CallRow): ActionCall => ({
   id: row.id,

@@ -1,7 +1,7 @@
 import { type KeyValueStore, type Namespace, PluginError, type WriteOptions } from '@covent/core'
 import type { KeyValueRow } from '../schema.ts'
 import type { Session } from '../session.ts'
-import { canonicalJson, fromJson, toJson } from './json.ts'
+import { canonicalJson, fromJson, toJson } from './columns/json.ts'
 import type { KeyValueQueries, Place } from '../queries/key-values.ts'
 
 interface Write {

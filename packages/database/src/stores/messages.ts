@@ -8,7 +8,7 @@ import {
 import type { MessageQueries } from '../queries/messages.ts'
 import type { MessageRow } from '../schema.ts'
 import type { Session } from '../session.ts'
-import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
+import { fromErrorColumns, toErrorColumns } from './columns/error-columns.ts'
 import { cursorRefused, toPage } from './page.ts'
 
 const fromRow = (row: MessageRow): Message => {

@@ -6,6 +6,7 @@ import { keyStore } from './keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
 import { pluginStore } from './plugins.ts'
+import { secretStore } from './secrets.ts'
 import { turnStore } from './turns.ts'
 
 /** The stores over one session; cheap, since the queries are shared. */
@@ -16,4 +17,5 @@ export const storesOver = (session: Session, queries: StoreQueries): Stores => (
   keys: keyStore(session, queries.keys),
   keyValues: keyValueStore(session, queries.keyValues),
   plugins: pluginStore(session, queries),
+  secrets: secretStore(session, queries.secrets),
 })

@@ -3,7 +3,7 @@ import type { TurnQueries } from '../queries/turns.ts'
 import type { TurnRow } from '../schema.ts'
 import type { Session } from '../session.ts'
 import { fromCallRow, toCallEnd, toCallRow } from './calls.ts'
-import { fromErrorColumns, toErrorColumns } from './error-columns.ts'
+import { fromErrorColumns, toErrorColumns } from './columns/error-columns.ts'
 
 const optional = <K extends keyof Turn>(key: K, value: Turn[K] | null): Partial<Pick<Turn, K>> =>
   value === null ? {} : ({ [key]: value } as unknown as Pick<Turn, K>)

@@ -4,6 +4,7 @@ import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
 import { messageCases } from './message-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
+import { secretCases } from './secret-cases.ts'
 import { turnCases } from './turn-cases.ts'
 import { unitCases } from './unit-cases.ts'
 
@@ -30,6 +31,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   keys: keyCases,
   'key values': keyValueCases,
   plugins: pluginCases,
+  secrets: secretCases,
   'units of work': unitCases,
 }
 

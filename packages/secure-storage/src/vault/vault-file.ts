@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { type Clock, type KeyRing, SecretError } from '@covent/core'
+import { anchorFile } from './anchor.ts'
 import { readText, writeDurably } from './durable-file.ts'
 import { batches } from './batches.ts'
 import { fileLock } from './file-lock.ts'
-import { emptyVault, formatVault, parseVault, type Vault, type VaultRecord } from './vault.ts'
+import { emptyVault, formatVault, parseVault, type Vault } from './vault.ts'
+import type { Change, VaultPlace } from './vault-storage.ts'
 
 export interface VaultFileOptions {
   /** `data/secrets.json` of the home. */
@@ -12,18 +14,6 @@ export interface VaultFileOptions {
   readonly anchorPath: string
   readonly clock: Clock
   readonly ring: KeyRing
-}
-
-type Records = ReadonlyMap<string, VaultRecord>
-/** Must not throw. */
-type Change = (records: Records) => Records
-
-/** The vault of a home, which several processes may use. */
-export interface VaultFile {
-  /** As it is now, or was less than a second ago. */
-  read(): Promise<Vault>
-  /** What `change` makes of the records that stand there at that moment; durable when it resolves. */
-  change(change: Change): Promise<void>
 }
 
 const freshMs = 1_000
@@ -38,13 +28,6 @@ const stampOf = async (path: string): Promise<string> => {
   }
 }
 
-const anchorIn = async (path: string): Promise<number> => {
-  const text = await readText(path)
-  const generation = Number(text ?? 0)
-  if (Number.isSafeInteger(generation)) return generation
-  throw new SecretError('secret.integrity-broken', `${path} is damaged; restore it from a backup`)
-}
-
 const unavailable = (path: string, cause: unknown): SecretError => {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
   return new SecretError(
@@ -57,7 +40,9 @@ const unavailable = (path: string, cause: unknown): SecretError => {
 const isSystemError = (error: unknown): boolean =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string'
 
-export const vaultFile = ({ path, anchorPath, clock, ring }: VaultFileOptions): VaultFile => {
+/** The vault in a file of the home, which processes change one after the other. */
+export const vaultFile = ({ path, anchorPath, clock, ring }: VaultFileOptions): VaultPlace => {
+  const anchor = anchorFile(anchorPath)
   const lock = fileLock(`${path}.lock`, clock)
   let known: { readonly vault: Vault; readonly stamp: string } | undefined
   let checkedMs = Number.NEGATIVE_INFINITY
@@ -67,18 +52,13 @@ export const vaultFile = ({ path, anchorPath, clock, ring }: VaultFileOptions): 
     if (known !== undefined && known.stamp === stamp) return known.vault
     const text = await readText(path)
     const vault = text === undefined ? emptyVault : parseVault(text, ring, path)
-    const anchor = await anchorIn(anchorPath)
-    if (vault.generation < anchor)
-      throw new SecretError(
-        'secret.integrity-broken',
-        `${path} is older than the last one that was written (${vault.generation}, not ${anchor}); restore that one, or remove ${anchorPath} if you put it there yourself`,
-      )
+    await anchor.check(vault.generation, path)
     known = { vault, stamp }
     return vault
   }
   const write = async (vault: Vault): Promise<void> => {
     await writeDurably(path, formatVault(vault, ring))
-    await writeDurably(anchorPath, `${vault.generation}\n`)
+    await anchor.note(vault.generation)
     known = { vault, stamp: await stampOf(path) }
   }
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
