@@ -2,13 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { adminSocketPath, apiClient } from '@covent/api/client'
 import { AppError, SecureStorage } from '@covent/core'
-import {
-  configuredKeys,
-  encryptedFileStorage,
-  keysOfFile,
-  looksLikeSecret,
-  storedSecrets,
-} from '@covent/secure-storage'
+import { configuredKeys, encryptedFileStorage, keysOfFile, looksLikeSecret } from '@covent/secure-storage'
 import { loadServerConfig, type ServerConfig, settingsSchema } from '../config.ts'
 import type { Check } from './doctor.ts'
 import { openOffline } from './open-offline.ts'

@@ -4,6 +4,8 @@ import type { Cases } from './stores-suite.ts'
 
 const sealed = (generation: number, text = `text ${generation}`): SealedSecrets => ({ generation, text })
 
+const won = (outcomes: readonly boolean[]): number => outcomes.filter(Boolean).length
+
 export const secretCases: Cases = {
   async 'keeps the last text only'({ stores: { secrets } }) {
     equal(await secrets.read(), undefined)
@@ -12,9 +14,9 @@ export const secretCases: Cases = {
   },
   async 'lets the first of two writers through, and tells the other'({ stores: { secrets } }) {
     const first = await Promise.all([secrets.replace(sealed(1, 'a')), secrets.replace(sealed(1, 'b'))])
-    equal(first.toSorted(), [false, true])
+    equal(won(first), 1)
     const later = await Promise.all([secrets.replace(sealed(2, 'a')), secrets.replace(sealed(2, 'b'))])
-    equal(later.toSorted(), [false, true])
+    equal(won(later), 1)
     equal((await secrets.read())?.generation, 2)
   },
   async 'takes no generation but the next'({ stores: { secrets } }) {
