@@ -17,7 +17,8 @@ const alone = async (...names: string[]): Promise<string> => {
 }
 const runs = async (project: string, program: string): Promise<string> => {
   writeFileSync(join(project, 'main.mjs'), program)
-  return (await node(process.execPath, ['main.mjs'], { cwd: project })).stdout.trim()
+  const env = { ...process.env, NODE_PATH: '' }
+  return (await node(process.execPath, ['main.mjs'], { cwd: project, env })).stdout.trim()
 }
 
 beforeAll(() => packAll(), 60_000)
@@ -145,6 +146,31 @@ describe('from packed tarballs, outside the workspace, without Inversify', () =>
         .map((name) => `@covent/${name}`)
         .toSorted(),
     )
+  })
+
+  it('an author tests a plugin in the sandbox', async () => {
+    const project = await alone('@covent/plugin-sdk', '@covent/plugins')
+    await cp(join(root, 'examples', 'plugins', 'weather', 'plugin.ts'), join(project, 'weather.ts'))
+    const program = `import { testHost } from '@covent/plugin-sdk/testing'
+    import weather from './weather.ts'
+    const place = 'https://geocoding-api.open-meteo.com/v1/search?count=1&name=Oslo'
+    const sky = 'https://api.open-meteo.com/v1/forecast?latitude=60&longitude=11&current=temperature_2m,wind_speed_10m&temperature_unit=celsius'
+    const http = {
+      ['GET ' + place]: { json: { results: [{ name: 'Oslo', latitude: 60, longitude: 11 }] } },
+      ['GET ' + sky]: { json: { current: { temperature_2m: -3, wind_speed_10m: 8 } } },
+    }
+    await using host = await testHost(weather, { file: new URL('./weather.ts', import.meta.url), http })
+    console.log((await host.call('current_weather', { place: 'Oslo' })).text)`
+    expect(await runs(project, program)).toBe('Oslo: -3 °C, wind 8 km/h')
+  })
+
+  it('an author without the sandbox is told which package to install', async () => {
+    const program = `import { definePlugin } from '@covent/plugin-sdk'
+    import { testHost } from '@covent/plugin-sdk/testing'
+    const plugin = definePlugin({ id: 'a.b', version: '1.0.0', type: 'utility', description: 'Does nothing.' })
+    await testHost(plugin, { file: import.meta.url }).catch(({ code, message }) => console.log(code, message))`
+    const said = await runs(await alone('@covent/plugin-sdk'), program)
+    expect(said).toMatch(/^config\.package-missing .*npm install --save-dev @covent\/plugins/)
   })
 
   it('the example of a single package runs', async () => {

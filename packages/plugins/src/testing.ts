@@ -4,7 +4,7 @@ import { type Bait, layBait } from './testing/bait.ts'
 import { escapePlugin, escapes } from './testing/escapes.ts'
 
 export { driverSuite, type DriverSuiteOptions } from './testing/driver-suite.ts'
-export { type TestHost, testHost, type TestHostOptions } from './testing/test-host.ts'
+export { testBench } from './testing/test-bench.ts'
 
 /** The words of a test runner; vitest's and jest's fit. */
 export interface Runner {

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { definePlugin } from '@covent/plugin-sdk'
+import type { TestHostOptions } from '@covent/plugin-sdk/testing'
 import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
-import { testHost, type TestHostOptions } from '../src/testing.ts'
+import { testBench } from '../src/testing.ts'
 import { startHost } from './start-host.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -25,7 +26,7 @@ const write = (): string => {
 const open = async (name: string, options: Omit<TestHostOptions, 'file'> = {}) => {
   const id = `acme.${name}` as const
   const plugin = definePlugin({ id, version: '1.0.0', type: 'extension', description: 'On the page.' })
-  const host = await testHost(plugin, { file: pathToFileURL(join(write(), `${name}.ts`)), ...options })
+  const host = await testBench(plugin, { file: pathToFileURL(join(write(), `${name}.ts`)), ...options })
   onTestFinished(() => host[Symbol.asyncDispose]())
   return host
 }

@@ -88,6 +88,7 @@ export const configurationCodes = {
     'Secret missing',
     'Run `covent secrets set NAME`, or set COVENT_SECRET_<NAME> in the environment.',
   ),
+  'config.package-missing': spec(500, 'Package not installed', 'Install the package that the message names.'),
 } as const
 
 export const databaseCodes = {

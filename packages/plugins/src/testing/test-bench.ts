@@ -2,57 +2,21 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  type EventMap,
-  type EventName,
-  type Logger,
-  noAudit,
-  noMetrics,
-  type PluginInfo,
-  type PluginTurn,
-  type Provided,
-  silentLogger,
-  systemClock,
-} from '@covent/core'
+import { type EventMap, type Logger, noAudit, noMetrics, type PluginInfo, silentLogger } from '@covent/core'
 import type { Plugin } from '@covent/plugin-sdk'
+import {
+  aCall,
+  type LogLine,
+  type SentRequest,
+  type TestBench,
+  type TestCaller,
+  type TestHostOptions,
+} from '@covent/plugin-sdk/testing'
 import { isolationConfig, pluginsConfig } from '../config.ts'
 import { pluginHost, type PluginHostServices } from '../host/plugin-host.ts'
+import { fixtureEgress } from './fixture-egress.ts'
 import { memoryKeyValues } from './memory-key-values.ts'
-
-export interface TestHostOptions {
-  /** URL of the file whose default export the plugin is. The file is what runs, in the sandbox. */
-  readonly file: string | URL
-  /** Permissions that are granted; what the plugin requires, when absent. */
-  readonly grants?: readonly string[]
-  readonly config?: Readonly<Record<string, unknown>>
-  /** Settings under `isolation`. */
-  readonly isolation?: Readonly<Record<string, unknown>>
-}
-
-/** On whose behalf, where it matters. */
-export type TestCaller = Partial<Pick<PluginTurn, 'principalId' | 'conversationId' | 'character'>>
-
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly message: string
-}
-
-/** A plugin in a real sandbox, with memory for its values. It has no way to the network. */
-export interface TestHost extends AsyncDisposable {
-  /** Calls an action, as `anna` unless told. Rejects with a `PluginError`, as in the server. */
-  call(action: string, input: unknown, caller?: TestCaller): Promise<unknown>
-  /** What its providers add to a turn with that text. */
-  provide(text: string, caller?: TestCaller): Promise<readonly Provided[]>
-  /** Shows an answered turn to its evaluators, and waits for them. */
-  evaluate(said: { readonly text: string; readonly reply: string }, caller?: TestCaller): Promise<void>
-  /** Emits an event of the server. */
-  emit<K extends EventName>(name: K, payload: EventMap[K]): void
-  /** What the plugin has emitted. */
-  readonly emitted: readonly { readonly name: string; readonly payload: unknown }[]
-  /** What it has logged. */
-  readonly logged: readonly LogLine[]
-  info(): PluginInfo
-}
+import { skippingClock } from './skipping-clock.ts'
 
 type Events = PluginHostServices['events']
 
@@ -111,9 +75,16 @@ const stores = (): PluginHostServices['stores'] => {
   }
 }
 
+const secretsOf = (values: Readonly<Record<string, string>>) => ({
+  get: async (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined),
+})
+
 const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string) => {
   const { grants = Object.keys(definition.permissions?.required ?? {}), config, isolation = {} } = options
+  const { http = {}, secrets = {}, environment = {} } = options
   const { id } = definition
+  const clock = skippingClock()
+  const requests: SentRequest[] = []
   const emitted: { name: string; payload: unknown }[] = []
   const logged: LogLine[] = []
   const events = recordingEvents(emitted)
@@ -121,38 +92,31 @@ const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string)
     allowUnsigned: true,
     grants: { [id]: [...grants] },
     config: config === undefined ? {} : { [id]: config },
+    secrets: { [id]: Object.keys(secrets) },
   })
   const host = pluginHost(
-    { ...settings, isolation: isolationConfig.parse(isolation), home, bundled: [] },
+    { ...settings, isolation: isolationConfig.parse(isolation), home, bundled: [], environment },
     {
       logger: recordingLogger(logged),
       events,
       stores: stores(),
-      clock: systemClock,
+      clock,
       metrics: noMetrics,
       audit: noAudit,
       health: { add: () => ({ [Symbol.dispose]() {} }) },
+      wayOut: { egress: fixtureEgress(http, requests), secrets: secretsOf(secrets) },
     },
   )
-  return { host, events, emitted, logged }
+  return { host, events, clock, seen: { emitted, logged, requests } }
 }
 
-/**
- * Runs a plugin as the server would run a stranger's: in a sandbox, with no more than was granted. Rejects where it
- * does not become ready, with the reason.
- */
-export const testHost = async (plugin: Plugin, options: TestHostOptions): Promise<TestHost> => {
+/** The sandbox behind `testHost` of `@covent/plugin-sdk/testing`. */
+export const testBench: TestBench['testBench'] = async (plugin, options) => {
   const home = await layOut(options.file)
-  const { host, events, emitted, logged } = hostFor(plugin, options, home)
+  const { host, events, clock, seen } = hostFor(plugin, options, home)
   const { signal } = new AbortController()
   let turns = 0
-  const turn = (caller: TestCaller = {}) => ({
-    turnId: `turn_${turns++}`,
-    principalId: 'anna',
-    conversationId: 'conversation',
-    character: 'assistant',
-    ...caller,
-  })
+  const turn = (caller: TestCaller = {}) => aCall({ turnId: `turn_${turns++}`, ...caller })
   const end = async (): Promise<void> => {
     await host.stop?.()
     await rm(home, { recursive: true, force: true })
@@ -179,8 +143,8 @@ export const testHost = async (plugin: Plugin, options: TestHostOptions): Promis
     provide: (text, caller) => host.provide({ ...turn(caller), text }, { signal }),
     evaluate: (said, caller) => host.evaluate({ ...turn(caller), ...said }),
     emit: (name, payload) => events.emit(name, payload),
-    emitted,
-    logged,
+    clock,
+    ...seen,
     info,
     [Symbol.asyncDispose]: end,
   }
