@@ -42,7 +42,7 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginCommand(terminal))
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
-    .addCommand(auditCommand(terminal))
+    .addCommand(auditCommand(terminal, exit))
     .addCommand(secretsCommand(terminal, exit))
     .addCommand(authCommand(terminal, exit))
   return guarded(root, terminal)

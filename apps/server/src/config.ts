@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { actionsConfig, agentConfig } from '@covent/agent/config'
 import { httpConfig } from '@covent/api/config'
+import { auditConfig } from '@covent/audit/config'
 import { environmentSecrets, loadConfig } from '@covent/config'
 import { type Secret, secret, type Secrets } from '@covent/core'
 import { modelsConfig } from '@covent/models/config'
@@ -24,6 +25,7 @@ export const settingsSchema = z.strictObject({
   rateLimit: rateLimitConfig.prefault({}),
   redis: redisConfig.prefault({}),
   secureStorage: secureStorageConfig.prefault({}),
+  audit: auditConfig.prefault({}),
   log: logConfig.prefault({}),
   agent: agentConfig.prefault({}),
   actions: actionsConfig.prefault({}),

@@ -21,17 +21,22 @@ import type { ServerConfig } from './config.ts'
 /** What a server makes at its start. The logger is the first, so that it stops last. */
 export const roots: readonly Token<unknown>[] = [Logger, Api]
 
-/** What serves with no listener, logging to a file descriptor: logs, events, audit, secrets, storage, keys. */
-export const offlineModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
+/** What opens secrets, logging to a file descriptor: logs, events, keys. */
+export const keyModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
   telemetryModule({ log: config.log, pretty: config.isTerminal, destination: logTo }),
   eventsModule(),
-  auditModule(),
   secureStorageModule({
     ...config.secureStorage,
     home: config.home,
     environment: config.secrets,
     masterKey: config.masterKey,
   }),
+]
+
+/** What serves with no listener: the above, audit, storage, keys of the API. */
+export const offlineModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
+  ...keyModules(config, logTo),
+  auditModule({ ...config.audit, home: config.home }),
   databaseModule({ path: join(config.home, 'data', 'covent.db') }),
   authModule(),
 ]

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditRecordView } from '@covent/api/client'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { operator } from '../home.ts'
+import { addAuditFileCommands } from './audit-files.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 
 interface TailWords {
@@ -40,7 +41,8 @@ async function* pagesAfter(seq: number, ask: (cursor: string) => Promise<Page>) 
 }
 
 /** `audit tail`: who did what, from the running server. */
-export const auditCommand = ({ env, stdout, stderr }: Terminal): Command => {
+export const auditCommand = (terminal: Terminal, exit: (code: number) => void): Command => {
+  const { env, stdout, stderr } = terminal
   const tail = async ({ lines, actor, outcome, follow, json }: TailWords): Promise<void> => {
     const only = { ...(actor !== undefined && { actor }), ...(outcome !== undefined && { outcome }) }
     const { audit } = operator(env)
@@ -66,5 +68,6 @@ export const auditCommand = ({ env, stdout, stderr }: Terminal): Command => {
     .option('--follow', 'go on until you stop it')
     .option('--json', 'write JSON, one record a line')
     .action(tail)
+  addAuditFileCommands(root, terminal, exit)
   return root
 }

@@ -1,3 +1,4 @@
+import { auditCodes } from './audit-codes.ts'
 import { secretCodes } from './secret-codes.ts'
 import { spec } from './spec.ts'
 
@@ -288,6 +289,7 @@ export const errorCodes = {
   model: modelCodes,
   limit: limitCodes,
   secret: secretCodes,
+  audit: auditCodes,
   agent: agentCodes,
   egress: egressCodes,
 } as const

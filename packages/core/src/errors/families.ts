@@ -1,4 +1,5 @@
 import { AppError, type AppErrorOptions } from './app-error.ts'
+import { auditCodes } from './audit-codes.ts'
 import {
   authCodes,
   configurationCodes,
@@ -73,6 +74,14 @@ export class SecretError extends AppError<keyof typeof secretCodes> {
   override readonly name = 'SecretError'
   constructor(code: keyof typeof secretCodes, message: string, options?: AppErrorOptions) {
     super({ table: secretCodes, code }, message, options)
+  }
+}
+
+/** An audit that cannot be kept or trusted. */
+export class AuditError extends AppError<keyof typeof auditCodes> {
+  override readonly name = 'AuditError'
+  constructor(code: keyof typeof auditCodes, message: string, options?: AppErrorOptions) {
+    super({ table: auditCodes, code }, message, options)
   }
 }
 
