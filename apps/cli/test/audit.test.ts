@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
@@ -17,7 +17,7 @@ it('verifies and exports the audit, of a running server and of one that ended', 
   const intact = await covent(home, ['audit', 'verify'])
   expect(intact).toMatchObject({ code: 0, stdout: expect.stringMatching(/^✓ \d+ records.*\n {2}head \d+:/) })
   const head = /head (\S+)/.exec(intact.stdout)![1]!
-  await server.kill('SIGKILL')
+  await server.kill()
   expect(await covent(home, ['audit', 'verify', '--head', head])).toMatchObject({ code: 0 })
   const { stdout, code } = await covent(home, ['audit', 'export'])
   expect(code).toBe(0)
@@ -45,8 +45,10 @@ it('says so where a head is none, and where there is no audit', async () => {
   const home = temporaryFolder()
   expect(await covent(home, ['audit', 'verify'])).toMatchObject({
     code: 0,
-    stdout: /* nothing yet */ expect.stringContaining('✓ 0 records'),
+    stdout: expect.stringContaining('✓ 0 records'),
   })
+  expect(existsSync(join(home, 'keys'))).toBe(false)
+  expect(await covent(home, ['audit', 'verify', '--head', `3:${'a'.repeat(43)}`])).toMatchObject({ code: 1 })
   expect(await covent(home, ['audit', 'verify', '--head', 'x'])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('is no head'),

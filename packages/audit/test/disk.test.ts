@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditPlace } from '@covent/audit'
 import type { Metrics } from '@covent/core'
-import { describeWith, temporaryFolder } from '@covent/testing'
+import { describeWith, programPath, temporaryFolder } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { entry, openLog, written } from './support/chained.ts'
 
@@ -56,11 +56,15 @@ describeWith('bubblewrap', 'on a disk that is full', () => {
       auditPlace(home).folder,
       '--die-with-parent',
     ]
-    const { stdout, stderr } = spawnSync('bwrap', [...disk, process.execPath, ...source, script, home], {
-      cwd: join(import.meta.dirname, '..'),
-      encoding: 'utf8',
-      timeout: 20_000,
-    })
+    const { stdout, stderr } = spawnSync(
+      programPath('bubblewrap')!,
+      [...disk, process.execPath, ...source, script, home],
+      {
+        cwd: join(import.meta.dirname, '..'),
+        encoding: 'utf8',
+        timeout: 20_000,
+      },
+    )
     expect(stderr).toBe('')
     const seen = JSON.parse(stdout)
     expect(seen.full.refused).toBeGreaterThan(20)

@@ -109,8 +109,10 @@ export const verifyChain = async (options: VerifyOptions): Promise<AuditVerdict>
   const segments = await segmentsIn(folder)
   if (state === undefined && (segments.length > 0 || anchor !== undefined))
     throw new AuditError('audit.broken', `${statePath(folder)} is missing: nothing says how the audit was`)
-  const nothing = { head: { seq: 0, hash: '' }, isTorn: false }
-  if (state === undefined) return { ...nothing, records: 0, isKeyed: false }
+  if (state === undefined) {
+    const nothing = { head: { seq: 0, hash: '' }, records: 0, isTorn: false, isKeyed: false }
+    return expected === undefined ? nothing : { ...nothing, fault: { kind: 'truncated', seq: 1 } }
+  }
   const start = await readStartKey(folder, ring)
   const keys = start && keysFrom(start)
   const { fault, head, isTorn } = await walkThrough({ segments, state, keys, expected })
