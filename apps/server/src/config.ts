@@ -6,7 +6,7 @@ import { environmentSecrets, loadConfig } from '@covent/config'
 import { type Secret, secret, type Secrets } from '@covent/core'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
-import { rateLimitConfig } from '@covent/rate-limit/config'
+import { budgetsConfig, rateLimitConfig } from '@covent/rate-limit/config'
 import { secureStorageConfig } from '@covent/secure-storage/config'
 import { logConfig } from '@covent/telemetry/config'
 import * as z from 'zod'
@@ -23,6 +23,7 @@ export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   http: httpConfig.prefault({}),
   rateLimit: rateLimitConfig.prefault({}),
+  budgets: budgetsConfig.prefault({}),
   redis: redisConfig.prefault({}),
   secureStorage: secureStorageConfig.prefault({}),
   audit: auditConfig.prefault({}),

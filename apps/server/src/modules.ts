@@ -55,8 +55,14 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     environment: config.environment,
     bundled: bundledPlugins,
     allowActions: config.actions.allow,
+    budgets: config.budgets,
   }),
-  agentModule({ ...config.agent, ...config.actions, drainMs: agentShare(config) }),
+  agentModule({
+    ...config.agent,
+    ...config.actions,
+    budgets: config.budgets,
+    drainMs: agentShare(config),
+  }),
   apiModule({
     ...config.http,
     rateLimit: config.rateLimit,

@@ -1,4 +1,6 @@
 import type {
+  Budgets,
+  BudgetSettings,
   Channels,
   Clock,
   EventBus,
@@ -17,6 +19,7 @@ export interface AgentDependencies {
   readonly stores: Stores
   readonly unitOfWork: UnitOfWork
   readonly models: Models
+  readonly budgets: Budgets
   readonly plugins: PluginHost
   readonly channels: Channels
   readonly events: EventBus
@@ -27,6 +30,8 @@ export interface AgentDependencies {
 }
 
 export interface AgentOptions extends AgentConfig, ActionsConfig {
+  /** What models may be used for in a day. */
+  readonly budgets: BudgetSettings
   /** How long `stop()` lets running turns go on. */
   readonly drainMs: number
 }

@@ -1,5 +1,6 @@
 import {
   AgentRuntime,
+  Budgets,
   Channels,
   Clock,
   Embeddings,
@@ -32,18 +33,29 @@ export const agentModule = (options: AgentOptions): ContainerModule =>
     )
     bind(AgentRuntime).toResolvedValue(
       // oxlint-disable-next-line max-params -- the container hands services over by position
-      (lifecycle, stores, unitOfWork, models, plugins, channels, events, logger, clock, metrics, context) =>
-        lifecycle.add(
-          agentRuntime(
-            { stores, unitOfWork, models, plugins, channels, events, logger, clock, metrics, context },
-            options,
-          ),
-        ),
+      (
+        lifecycle,
+        stores,
+        unitOfWork,
+        models,
+        budgets,
+        plugins,
+        channels,
+        events,
+        logger,
+        clock,
+        metrics,
+        context,
+      ) => {
+        const around = { plugins, channels, events, logger, clock, metrics, context }
+        return lifecycle.add(agentRuntime({ stores, unitOfWork, models, budgets, ...around }, options))
+      },
       [
         Lifecycle,
         Stores,
         UnitOfWork,
         Models,
+        Budgets,
         PluginHost,
         Channels,
         EventBus,

@@ -24,6 +24,9 @@ export type ProviderConfig = z.output<typeof provider>
 
 const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'has only small letters, digits and hyphens')
 
+/** In any one currency, for a million tokens. */
+const price = z.strictObject({ input: z.number().min(0), output: z.number().min(0) })
+
 /** Settings `models.*`. */
 export const modelsConfig = z.strictObject({
   /** `rules`, or `<provider>/<model>`. */
@@ -31,5 +34,7 @@ export const modelsConfig = z.strictObject({
   /** Longest wait for a model's first byte, and between two of its pieces. */
   timeoutMs: z.int().min(1).max(3_600_000).default(60_000),
   providers: z.record(providerId, provider).default({}),
+  /** By id of the model, for budgets of money. */
+  prices: z.record(z.string().min(1).max(300), price).default({}),
 })
 export type ModelsConfig = z.output<typeof modelsConfig>

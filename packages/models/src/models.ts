@@ -81,7 +81,8 @@ export const models = (
     const { provider, model } = namesOf(id)
     const target = reach?.endpoints.get(provider)
     if (reach === undefined || target === undefined || model === '') throw notFound(id)
-    const made = reach.modelAt(target, { id, model })
+    const price = Object.hasOwn(config.prices, id) ? config.prices[id] : undefined
+    const made = { ...reach.modelAt(target, { id, model }), price }
     if (known.size < maxKept) known.set(id, made)
     return made
   }

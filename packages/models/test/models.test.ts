@@ -1,4 +1,4 @@
-import type { Secrets } from '@covent/core'
+import { costOf, type Secrets } from '@covent/core'
 import { models } from '@covent/models'
 import { modelsConfig } from '@covent/models/config'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -33,6 +33,17 @@ describe('the models', () => {
     })
     for (const id of ['local', 'local/', 'other/x', '', '__proto__/x'])
       expect(() => all.get(id)).toThrow(expect.objectContaining({ code: 'model.not-found' }))
+    await all.stop?.()
+  })
+
+  it('have the prices of the settings, by which budgets of money count', async () => {
+    const local = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1' }
+    const prices = { 'local/big': { input: 2, output: 10 } }
+    const all = models(configured({ providers: { local }, prices }), secrets)
+    await all.start?.()
+    const usage = { inputTokens: 500_000, outputTokens: 100_000 }
+    expect(costOf(all.get('local/big'), usage)).toEqual({ tokens: 600_000, money: 2 })
+    expect(costOf(all.get('local/small'), usage)).toEqual({ tokens: 600_000, money: 0 })
     await all.stop?.()
   })
 

@@ -12,6 +12,7 @@ import {
   Memories,
   Metrics,
   Models,
+  noBudgets,
   PluginHost,
   PluginMonitor,
   PluginRegistry,
@@ -34,7 +35,10 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(MindServices).toResolvedValue(
       // oxlint-disable-next-line max-params -- one argument for each token of the list
-      (models, embeddings, memories, budgets) => ({ models, embeddings, memories, budgets }),
+      (models, embeddings, memories, budgets) => {
+        const caps = options.budgets ?? noBudgets
+        return { models, embeddings, memories, budgets, caps }
+      },
       [Models, Embeddings, Memories, Budgets],
     )
     bind(Host).toResolvedValue(

@@ -1,4 +1,11 @@
-import { type Model, ModelError, type ModelRequest, type Models } from '@covent/core'
+import {
+  type Budget,
+  type Budgets,
+  type Model,
+  ModelError,
+  type ModelRequest,
+  type Models,
+} from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { memoryMind } from './memory-mind.ts'
@@ -86,6 +93,23 @@ describeWith('bubblewrap', 'ctx.ai', () => {
     const { ask, code } = await open('maxTokensPerDay: 200,', ['a'])
     expect(await code({ prompt: 'gone', maxTokens: 150 })).toBe('plugin.action-failed')
     expect(await ask({ maxTokens: 150 })).toMatchObject({ text: 'a' })
+  })
+
+  it('counts against the caps of the operator for the plugin, the person and the agent', async () => {
+    const caps = { perPrincipal: {}, perAgent: { tokensPerDay: 1_000 }, perPlugin: { moneyPerDay: 1 } }
+    const reserved: (readonly Budget[])[] = []
+    const budgets: Budgets = { reserve: async (list) => (reserved.push(list), async () => {}) }
+    const more = `permissions: { required: { 'ai:inference': { maxTokensPerDay: 9, reason: 'Ask' } } },`
+    const bundled = [bundle('asker', pluginSource('acme.asker', { more, actions }))]
+    const { call } = await startHost({ bundled, mind: memoryMind({ models: scripted([]), budgets, caps }) })
+    await call('acme.asker', 'ask', { prompt: 'Hello?' })
+    expect(reserved).toEqual([
+      [
+        { name: 'plugin acme.asker for ai:inference', unit: 'tokens', perDay: 9 },
+        { name: 'agent default', unit: 'tokens', perDay: 1_000 },
+        { name: 'plugin acme.asker', unit: 'money', perDay: 1 },
+      ],
+    ])
   })
 
   it('reads an object out of the answer, and asks once more where it does not fit', async () => {

@@ -5,6 +5,7 @@ import {
   type Memories,
   type Memory,
   ModelError,
+  noBudgets,
 } from '@covent/core'
 import type { Mind } from '../src/host/broker/ai/mind.ts'
 
@@ -73,5 +74,6 @@ export const memoryMind = (parts: Partial<Mind> = {}): Mind => ({
   embeddings: lengths,
   memories: memoryMemories(),
   budgets: memoryBudgets(),
+  caps: noBudgets,
   ...parts,
 })

@@ -41,3 +41,15 @@ export const rateLimitConfig = z.strictObject({
   exempt: z.array(cidr).max(100).default([]),
 })
 export type RateLimitConfig = z.output<typeof rateLimitConfig>
+
+const caps = z
+  .strictObject({
+    tokensPerDay: z.int().min(1).max(1_000_000_000_000).optional(),
+    /** In the currency of `models.prices`. */
+    moneyPerDay: z.number().positive().max(1_000_000_000).optional(),
+  })
+  .prefault({})
+
+/** Settings under `budgets`: what models may be used for in a day of UTC. Without a number there is no cap. */
+export const budgetsConfig = z.strictObject({ perPrincipal: caps, perAgent: caps, perPlugin: caps })
+export type BudgetsConfig = z.output<typeof budgetsConfig>

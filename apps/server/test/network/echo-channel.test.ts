@@ -4,8 +4,9 @@ import { stripTypeScriptTypes } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { agentRuntime } from '@covent/agent'
 import { actionsConfig, agentConfig } from '@covent/agent/config'
-import { noMetrics, silentLogger, systemClock } from '@covent/core'
+import { noBudgets, noMetrics, silentLogger, systemClock } from '@covent/core'
 import { models } from '@covent/models'
+import { memoryBudgets } from '@covent/rate-limit'
 import { modelsConfig } from '@covent/models/config'
 import { describeWith } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
@@ -42,6 +43,7 @@ const startAgent = async ({ host, database }: Networked): Promise<void> => {
       stores: database.stores,
       unitOfWork: database.unitOfWork,
       models: models(modelsConfig.parse({}), { get: async () => undefined }),
+      budgets: memoryBudgets(),
       plugins: host,
       channels: host.channels,
       events: { emit() {} } as never,
@@ -50,7 +52,7 @@ const startAgent = async ({ host, database }: Networked): Promise<void> => {
       metrics: noMetrics,
       context: { run: (_fields, work) => work(), current: () => undefined },
     },
-    { ...agentConfig.parse({}), ...actionsConfig.parse({}), drainMs: 1_000 },
+    { ...agentConfig.parse({}), ...actionsConfig.parse({}), budgets: noBudgets, drainMs: 1_000 },
   )
   await agent.start?.()
   onTestFinished(() => agent.stop?.())

@@ -1,4 +1,4 @@
-import { AppError, type Model, type Models, type Turn } from '@covent/core'
+import { AppError, budgetsFor, type Model, type Models, type Turn } from '@covent/core'
 import type { Toolbox } from '../actions/toolbox.ts'
 import type { Characters } from '../characters.ts'
 import type { AgentDependencies, AgentOptions } from '../dependencies.ts'
@@ -38,6 +38,7 @@ export const newRun = (agent: Agent, turn: Turn, given: Given): Run => {
     },
     messages: prompt === undefined ? [] : [{ role: 'system', text: prompt }],
     maxSteps: agent.options.maxSteps,
+    budgets: budgetsFor(agent.options.budgets, turn),
     logger: agent.dependencies.logger,
     progress: newProgress(),
     dependencies: agent.dependencies,

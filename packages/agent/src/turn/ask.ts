@@ -1,5 +1,6 @@
 import { ModelError, type ModelEvent, newId, type ToolCall, type Usage } from '@covent/core'
 import { type Run, say } from './run.ts'
+import { reserveStep, type Step } from './reserve-step.ts'
 
 /** What a model said in one step. */
 export interface Answer {
@@ -25,26 +26,26 @@ const identified = (run: Run, call: ToolCall, others: readonly ToolCall[]): Tool
   return { ...call, id: newId('call', run.dependencies.clock.now()) }
 }
 
-const modelEvents = (run: Run): AsyncIterable<ModelEvent> =>
+const modelEvents = (run: Run, maxTokens: number | undefined): AsyncIterable<ModelEvent> =>
   run.model.generate(
     {
       messages: run.messages,
       tools: run.toolbox().offered,
       stream: run.stream,
-      ...(run.maxTokens !== undefined && { maxTokens: run.maxTokens }),
+      ...(maxTokens !== undefined && { maxTokens }),
       ...(run.temperature !== undefined && { temperature: run.temperature }),
     },
     { signal: run.signal },
   )
 
-/** Asks the model for one step, handing its text on as it comes. */
-export const ask = async (run: Run): Promise<Answer> => {
+const hear = async (run: Run, step: Step): Promise<Answer> => {
   let text = ''
   const calls: ToolCall[] = []
-  for await (const event of modelEvents(run)) {
+  for await (const event of modelEvents(run, step.maxTokens)) {
     if (event.kind === 'end') {
       run.signal.throwIfAborted()
       run.progress.usage = add(run.progress.usage, event.usage)
+      await step.used(event.usage, text)
       return { text, calls, reason: event.reason }
     }
     if (event.kind === 'call') calls.push(identified(run, event.call, calls))
@@ -57,4 +58,15 @@ export const ask = async (run: Run): Promise<Answer> => {
   }
   run.signal.throwIfAborted()
   throw nonsense(run, 'stopped without an end')
+}
+
+/** Asks the model for one step within the budgets, handing its text on as it comes. */
+export const ask = async (run: Run): Promise<Answer> => {
+  const step = await reserveStep(run)
+  try {
+    return await hear(run, step)
+  } catch (error) {
+    await step.failed(error)
+    throw error
+  }
 }

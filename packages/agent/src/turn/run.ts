@@ -1,4 +1,4 @@
-import type { Logger, Model, ModelMessage, Stores, Turn, TurnEvent, Usage } from '@covent/core'
+import type { Budget, Logger, Model, ModelMessage, Stores, Turn, TurnEvent, Usage } from '@covent/core'
 import type { AgentDependencies } from '../dependencies.ts'
 import type { Toolbox } from '../actions/toolbox.ts'
 
@@ -12,6 +12,7 @@ export interface Run {
   readonly messages: ModelMessage[]
   readonly stream: boolean
   readonly maxSteps: number
+  readonly budgets: readonly Budget[]
   readonly maxTokens?: number
   readonly temperature?: number
   readonly signal: AbortSignal

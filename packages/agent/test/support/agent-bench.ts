@@ -2,6 +2,7 @@ import {
   type AgentRuntime,
   type EventBus,
   type EventMap,
+  noBudgets,
   noMetrics,
   type Service,
   silentLogger,
@@ -14,6 +15,7 @@ import type { AgentOptions } from '../../src/dependencies.ts'
 import { type Connection, type MemoryDatabase, memoryDatabase } from './memory-database.ts'
 import { type ChannelBench, channelBench } from './channel-bench.ts'
 import { type PluginBench, pluginBench } from './plugin-bench.ts'
+import { tokenBudgets } from './token-budgets.ts'
 import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
 export interface Emitted {
@@ -38,6 +40,7 @@ export interface AgentBench {
   readonly model: ScriptedModel
   readonly plugins: PluginBench
   readonly channels: ChannelBench
+  readonly budgets: ReturnType<typeof tokenBudgets>
   live(options?: Partial<AgentOptions>): Promise<Life>
 }
 
@@ -46,7 +49,12 @@ const recordingBus = (emitted: Emitted[]): EventBus =>
     emit: (type: keyof EventMap, payload: unknown) => void emitted.push({ type, payload }),
   }) as unknown as EventBus
 
-const defaults: AgentOptions = { ...agentConfig.parse({}), ...actionsConfig.parse({}), drainMs: 20 }
+const defaults: AgentOptions = {
+  ...agentConfig.parse({}),
+  ...actionsConfig.parse({}),
+  budgets: noBudgets,
+  drainMs: 20,
+}
 
 /** A database that outlives its agents, of which `live` starts a new one. */
 export const agentBench = async (): Promise<AgentBench> => {
@@ -54,6 +62,7 @@ export const agentBench = async (): Promise<AgentBench> => {
   const model = scriptedModel()
   const plugins = pluginBench()
   const channels = channelBench()
+  const budgets = tokenBudgets()
   const { conversations } = database.connect().stores
   for (const id of ['talk', 'other'])
     await conversations.create({ id, principalId: 'ada', character: 'assistant', createdAt: 0 })
@@ -62,6 +71,7 @@ export const agentBench = async (): Promise<AgentBench> => {
     model,
     plugins,
     channels,
+    budgets,
     async live(options = {}) {
       const connection = database.connect()
       const emitted: Emitted[] = []
@@ -70,6 +80,7 @@ export const agentBench = async (): Promise<AgentBench> => {
           stores: connection.stores,
           unitOfWork: connection.unitOfWork,
           models: model,
+          budgets,
           plugins,
           channels,
           events: recordingBus(emitted),

@@ -28,3 +28,40 @@ export interface Budgets {
   reserve(budgets: readonly Budget[], cost: Cost): Promise<Settle>
 }
 export const Budgets: Token<Budgets> = token('Budgets')
+
+/** Caps as settings write them; none where a number is absent. */
+export interface BudgetCaps {
+  readonly tokensPerDay?: number | undefined
+  readonly moneyPerDay?: number | undefined
+}
+
+/** What the operator lets each principal, each agent (by its character) and each plugin use. */
+export interface BudgetSettings {
+  readonly perPrincipal: BudgetCaps
+  readonly perAgent: BudgetCaps
+  readonly perPlugin: BudgetCaps
+}
+
+export const noBudgets: BudgetSettings = { perPrincipal: {}, perAgent: {}, perPlugin: {} }
+
+/** On whose account a model is asked; nobody's, where a text is empty or absent. */
+export interface Spender {
+  readonly principalId?: string | undefined
+  readonly character?: string | undefined
+  readonly plugin?: string | undefined
+}
+
+const capsOf = (name: string, { tokensPerDay, moneyPerDay }: BudgetCaps): readonly Budget[] => [
+  ...(tokensPerDay === undefined ? [] : [{ name, unit: 'tokens', perDay: tokensPerDay } as const]),
+  ...(moneyPerDay === undefined ? [] : [{ name, unit: 'money', perDay: moneyPerDay } as const]),
+]
+
+/** All budgets that what they spend counts against. */
+export const budgetsFor = (settings: BudgetSettings, spender: Spender): readonly Budget[] => {
+  const { principalId = '', character = '', plugin = '' } = spender
+  return [
+    ...(principalId === '' ? [] : capsOf(`principal ${principalId}`, settings.perPrincipal)),
+    ...(character === '' ? [] : capsOf(`agent ${character}`, settings.perAgent)),
+    ...(plugin === '' ? [] : capsOf(`plugin ${plugin}`, settings.perPlugin)),
+  ]
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   type AuditActor,
   type AuditLog,
+  type BudgetSettings,
   type Channels,
   type Clock,
   type EventBus,
@@ -54,6 +55,8 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly bundled: readonly BundledPlugin[]
   /** Actions with effect external, spend or exec that an operator may call. */
   readonly allowActions?: readonly string[]
+  /** What models may be used for; as much as permissions leave, when absent. */
+  readonly budgets?: BudgetSettings
 }
 
 export interface PluginHostServices {

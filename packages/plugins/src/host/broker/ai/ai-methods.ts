@@ -1,8 +1,16 @@
-import { AppError, type Model, ModelError, PluginError, type Usage } from '@covent/core'
+import {
+  costOf,
+  estimatedTokens,
+  isUnanswered,
+  type Model,
+  ModelError,
+  PluginError,
+  type Usage,
+} from '@covent/core'
 import * as z from 'zod'
 import { type BrokerMethod, lifeOf, type MethodRequest } from '../broker-method.ts'
 import type { Mind } from './mind.ts'
-import { allowedModel, budgetsOf, tokensOf, wantedModel } from './model-wish.ts'
+import { allowedModel, budgetsOf, wantedModel } from './model-wish.ts'
 
 const permission = 'ai:inference' as const
 /** An answer travels in one frame of 1 MiB, and a character may take three bytes. */
@@ -46,26 +54,27 @@ const ask = async (
   throw new ModelError('model.protocol', `Model ${model.id} stopped without an end.`)
 }
 
+const asked = ({ prompt, system = '' }: Params): number => estimatedTokens(prompt) + estimatedTokens(system)
+
 /** Not every endpoint counts: where it says nothing, what was said is estimated. */
-const tokensUsed = ({ text, usage }: Answer, { prompt, system = '' }: Params): number =>
-  usage.inputTokens + usage.outputTokens || tokensOf(prompt, system, text)
+const usageOf = ({ text, usage }: Answer, params: Params): Usage =>
+  usage.inputTokens + usage.outputTokens > 0
+    ? usage
+    : { inputTokens: asked(params), outputTokens: estimatedTokens(text) }
 
-/** Whether it ended before a model had it. What fails otherwise may have used its tokens all the same. */
-const neverAsked = (error: unknown): boolean =>
-  AppError.is(error, 'model.unavailable') || AppError.is(error, 'model.refused')
-
-const generate = async (request: MethodRequest, { models, budgets }: Mind): Promise<unknown> => {
+const generate = async (request: MethodRequest, mind: Mind): Promise<unknown> => {
+  const { models, budgets } = mind
   const params = parse(request.params)
   const wish = { permission, model: params.model, defaultId: models.defaultId }
   const model = models.get(allowedModel(request, wish))
-  const tokens = tokensOf(params.prompt, params.system ?? '') + params.maxTokens
-  const settle = await budgets.reserve(budgetsOf(request, permission), { tokens, money: 0 })
+  const most = { inputTokens: asked(params), outputTokens: params.maxTokens }
+  const settle = await budgets.reserve(budgetsOf(request, permission, mind), costOf(model, most))
   try {
     const answer = await ask(model, params, lifeOf(request))
-    await settle({ tokens: tokensUsed(answer, params), money: 0 })
+    await settle(costOf(model, usageOf(answer, params)))
     return { ...answer, model: model.id }
   } catch (error) {
-    if (neverAsked(error)) await settle({ tokens: 0, money: 0 })
+    if (isUnanswered(error)) await settle({ tokens: 0, money: 0 })
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { Budgets, Embeddings, Memories, Models } from '@covent/core'
+import type { Budgets, BudgetSettings, Embeddings, Memories, Models } from '@covent/core'
 
 /** What an agent thinks with, as far as plugins may. */
 export interface Mind {
@@ -6,4 +6,5 @@ export interface Mind {
   readonly embeddings: Embeddings
   readonly memories: Memories
   readonly budgets: Budgets
+  readonly caps: BudgetSettings
 }

@@ -1,6 +1,7 @@
-import type { Budget } from '@covent/core'
+import { type Budget, budgetsFor } from '@covent/core'
 import type { BrokerMethod, MethodRequest, Wanted } from '../broker-method.ts'
 import { grantedScope } from '../granted-scope.ts'
+import type { Mind } from './mind.ts'
 
 type Permission = 'ai:inference' | 'ai:embedding'
 
@@ -29,17 +30,17 @@ export const allowedModel = (request: MethodRequest, { permission, model, defaul
   throw request.deny({ permission, target: id, scope: { models: [id] } })
 }
 
-/** What the permission leaves the plugin in a day; it has no such budget where none is named. */
-export const budgetsOf = ({ asker }: MethodRequest, permission: Permission): readonly Budget[] => {
+/** The plugin's own by its permission, and those by which the operator caps it, the agent and the person of the call. */
+export const budgetsOf = (
+  { asker, call }: MethodRequest,
+  permission: Permission,
+  { caps }: Pick<Mind, 'caps'>,
+): readonly Budget[] => {
   const perDay = grantedScope(asker, permission)?.maxTokensPerDay
-  return perDay === undefined
-    ? []
-    : [{ name: `plugin ${asker.id} for ${permission}`, unit: 'tokens', perDay }]
+  const own = { name: `plugin ${asker.id} for ${permission}`, unit: 'tokens' } as const
+  const { principalId, character } = call
+  return [
+    ...(perDay === undefined ? [] : [{ ...own, perDay }]),
+    ...budgetsFor(caps, { plugin: asker.id, principalId, character }),
+  ]
 }
-
-/** UTF-8 bytes of a token, at the least, in usual text: a reservation is rather too large. */
-const bytesPerToken = 2
-
-/** Tokens that texts may come to. */
-export const tokensOf = (...texts: readonly string[]): number =>
-  texts.reduce((sum, text) => sum + Math.ceil(Buffer.byteLength(text) / bytesPerToken), 0)
