@@ -4,6 +4,7 @@ import { compiledQueries } from '../packages/database/scripts/generate-queries.t
 import { bundleRunner } from '../packages/plugins/scripts/bundle-runner.ts'
 import { seccompProfile } from '../packages/plugins/src/drivers/container/seccomp-profile.ts'
 import { errorsPage } from './errors-page.ts'
+import { manifestDocument } from './manifest-document.ts'
 import { rolesPage } from './roles-page.ts'
 
 /** Files that are made from others. With `--check` nothing is written, and a file that is not as its source makes it fails. */
@@ -12,6 +13,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/errors.md': errorsPage,
   'docs/roles.md': rolesPage,
   'packages/database/src/sqlite/queries.gen.ts': compiledQueries,
+  'packages/plugin-sdk/schema/manifest.v1.json': manifestDocument,
   'packages/plugins/src/runner.gen.mjs': bundleRunner,
 }
 

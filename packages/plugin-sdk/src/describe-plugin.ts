@@ -14,6 +14,7 @@ const describeAction = ([name, action]: [string, Action]): object => ({
   input: z.toJSONSchema(action.input, { io: 'input' }),
   output: z.toJSONSchema(action.output, { io: 'output' }),
   effect: action.effect,
+  timeoutMs: action.timeoutMs,
 })
 
 const hookNames = { load: 'onLoad', unload: 'onUnload', error: 'onError', health: 'health' } as const

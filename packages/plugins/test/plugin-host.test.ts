@@ -28,6 +28,24 @@ const grabber = (id: string): string =>
     },
   })
 
+const timed = (name: string, timeoutMs: number): string => `${name}: {
+  description: 'Waits', effect: 'read', timeoutMs: ${timeoutMs}, input: z.any(), output: z.any(),
+  run: () => new Promise(() => {}) },`
+
+describeWith('bubblewrap', 'the time of an action', () => {
+  it('is its own, and no more than the plugin’s', async () => {
+    const source = `import { definePlugin, z } from '@covent/plugin-sdk'
+    export default definePlugin({
+      id: 'acme.timed', version: '1.0.0', type: 'extension', description: 'Made for a test.',
+      limits: { callTimeoutMs: 400 }, actions: { ${timed('short', 200)} ${timed('long', 60_000)} },
+    })`
+    const { call, host } = await startHost({ bundled: [bundle('timed', source)] })
+    await expect(call('acme.timed', 'short')).rejects.toThrow(/within 200 ms/)
+    await expect(call('acme.timed', 'long')).rejects.toThrow(/within 400 ms/)
+    expect(host.actions()[0]).not.toHaveProperty('timeoutMs')
+  })
+})
+
 describeWith('bubblewrap', 'the plugin host', () => {
   describe('with the plugins of the examples', () => {
     it('tells the time anywhere, and says so where it knows no such place', async () => {

@@ -65,6 +65,21 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     expect(new Set(seen.map(({ principalId }) => principalId)).size).toBe(3)
   })
 
+  it('calls evaluators for the turns that they want', async () => {
+    const more = `${memory('read')} evaluators: {
+      some: {
+        when: async (turn) => turn.text !== 'no',
+        async evaluate(turn) { globalThis.seen = [...(globalThis.seen ?? []), turn.text] },
+      },
+      broken: { when() { throw new Error('no') }, async evaluate() { globalThis.seen = ['never'] } },
+    },`
+    const { host, call } = await startHost({
+      bundled: [plugin('picky', more, { seen: 'return globalThis.seen' })],
+    })
+    for (const text of ['one', 'no', 'two']) await host.evaluate({ ...turn, text, reply: 'x' })
+    expect(await call('acme.picky', 'seen')).toEqual(['one', 'two'])
+  })
+
   it('shows an answered turn to evaluators, and keeps their failures to itself', async () => {
     const more = `${memory('read')} evaluators: {
       broken: { async evaluate() { throw new Error('no') } },

@@ -23,6 +23,8 @@ export interface ProviderDefinition<C> {
 /** Looks at a turn after it was answered; the answer never waits for it. */
 export interface EvaluatorDefinition<C> {
   readonly description?: string
+  /** Whether this turn is one for it; `evaluate` is not called where it says no. */
+  when?(turn: Turn & { readonly reply: string }, context: C): boolean | Promise<boolean>
   /** `reply` is empty unless `data:memory` is granted. */
   evaluate(turn: Turn & { readonly reply: string }, context: C): Promise<void>
 }

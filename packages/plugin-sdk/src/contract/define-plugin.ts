@@ -20,6 +20,8 @@ export interface ActionDefinition<I extends z.ZodType, O extends z.ZodType, C> {
   readonly output: O
   /** What it does to the world; approvals go by it. */
   readonly effect: ActionEffect
+  /** Longest time of one call, 10 to 600,000; no more than `limits.callTimeoutMs`, which it is when absent. */
+  readonly timeoutMs?: number
   run(input: z.output<I>, context: C): Promise<z.input<O>>
 }
 

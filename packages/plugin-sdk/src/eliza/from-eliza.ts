@@ -101,11 +101,13 @@ const providerOf = (provider: ElizaProvider, services: Services) => ({
 
 const evaluatorOf = (evaluator: ElizaEvaluator, services: Services) => ({
   ...(evaluator.description !== undefined && { description: evaluator.description }),
+  async when(turn: Turn, context: ElizaContext) {
+    const runtime = elizaRuntime(context, services, turn.character)
+    return (await evaluator.validate?.(runtime, elizaMessage(turn), emptyState)) !== false
+  },
   async evaluate(turn: Turn, context: ElizaContext) {
     const runtime = elizaRuntime(context, services, turn.character)
-    const message = elizaMessage(turn)
-    if ((await evaluator.validate?.(runtime, message, emptyState)) === false) return
-    await evaluator.handler(runtime, message, emptyState)
+    await evaluator.handler(runtime, elizaMessage(turn), emptyState)
   },
 })
 

@@ -47,6 +47,15 @@ const hookOf = ({ plugin }: Hosted, { action, input }: Wanted): Work => {
   }
 }
 
+type Evaluator = NonNullable<Plugin['definition']['evaluators']>[string]
+
+const evaluation =
+  (evaluator: Evaluator, turn: never): Work =>
+  async (context) => {
+    if (evaluator.when === undefined || (await evaluator.when(turn, context as never)))
+      await evaluator.evaluate(turn, context as never)
+  }
+
 const workOf = (hosted: Hosted, wanted: Wanted, ask: Ask): Work | undefined => {
   const { definition } = hosted.plugin
   const { part, action, input } = wanted
@@ -62,7 +71,7 @@ const workOf = (hosted: Hosted, wanted: Wanted, ask: Ask): Work | undefined => {
   }
   if (part === 'evaluator') {
     const evaluator = own(definition.evaluators, action)
-    return evaluator && ((context) => evaluator.evaluate(input as never, context as never))
+    return evaluator && evaluation(evaluator, input as never)
   }
   const handler = own(
     definition.on as Readonly<Record<string, (event: never, context: never) => unknown>>,

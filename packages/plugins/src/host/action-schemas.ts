@@ -4,6 +4,8 @@ import * as z from 'zod'
 
 export interface LoadedAction {
   readonly spec: ActionSpec
+  /** What its manifest asks for, if anything. */
+  readonly timeoutMs: number | undefined
   /** Throws `plugin.input-invalid`. */
   checkInput(input: unknown): void
   /** The output as its schema reads it. Throws `plugin.output-invalid`. */
@@ -107,8 +109,9 @@ const loadAction = (plugin: string, action: ManifestAction): LoadedAction => {
   const input = schemaCheck(action.input)
   const output = schemaCheck(action.output)
   const name = `${plugin} ${action.name}`
-  const { title, ...rest } = action
+  const { title, timeoutMs, ...rest } = action
   return {
+    timeoutMs,
     spec: {
       ...rest,
       plugin,

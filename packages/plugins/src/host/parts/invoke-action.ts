@@ -25,7 +25,11 @@ export const invokeAction = async (
   const { id, limits } = manifest
   const found = actions.get(action)
   if (found === undefined) throw new PluginError('plugin.not-found', `${id} has no action ${action}`)
-  const timeoutMs = Math.min(limits.callTimeoutMs, services.config.callTimeoutMs)
+  const timeoutMs = Math.min(
+    found.timeoutMs ?? limits.callTimeoutMs,
+    limits.callTimeoutMs,
+    services.config.callTimeoutMs,
+  )
   const run = async (): Promise<unknown> => {
     found.checkInput(input)
     return found.parseOutput(
