@@ -32,7 +32,7 @@ describeWith('bubblewrap', 'a plugin of a stranger', () => {
     const say = (...words: string[]) => covent(home, [...words, '--json'])
     const file = join(home, 'clock.tgz')
     await say('plugin', 'build', strangersClock(), '--out', file)
-    const { publicKey } = json<{ publicKey: string }>(await say('plugin', 'keygen'))
+    const { publicKey, keyId } = json<{ publicKey: string; keyId: string }>(await say('plugin', 'keygen'))
     await say('plugin', 'sign', file)
     const install = (...words: string[]) => say('plugins', 'install', file, '--yes', ...words)
     expect(errorOf(await install())).toBe('plugin.signature-untrusted')
@@ -74,6 +74,9 @@ describeWith('bubblewrap', 'a plugin of a stranger', () => {
     expect(json(await say('plugins', 'disable', 'acme.clock'))).toMatchObject({ state: 'disabled' })
     expect(errorOf(await say('plugins', 'call', 'acme.clock', 'zulu_time', tokyo))).toBe('plugin.unavailable')
     expect(json(await say('plugins', 'enable', 'acme.clock'))).toMatchObject({ state: 'ready' })
+    await say('trust', 'remove', keyId, '--revoke')
+    expect(await listed()).toMatchObject({ state: 'refused' })
+    expect((await say('audit', 'tail', '--lines', '200')).stdout).toMatch(/trust\.add[^]*trust\.revoke/)
     expect(json(await say('plugins', 'uninstall', 'acme.clock'))).toEqual({
       id: 'acme.clock',
       uninstalled: true,

@@ -10,6 +10,7 @@ import type {
   NewKeyBody,
   GrantChangeBody,
   NewPluginBody,
+  NewTrustBody,
   PackageBody,
   PermissionView,
   PluginDetailsView,
@@ -19,6 +20,7 @@ import type {
   PluginView,
   SecretView,
   StreamEvent,
+  TrustedKeyView,
 } from './client/shapes.ts'
 
 export type { Target } from './client/send.ts'
@@ -169,6 +171,19 @@ const secrets = (send: Send) => ({
     json(send('/api/master-key/rotate', { method: 'POST' })),
 })
 
+const trust = (send: Send) => {
+  // Colons stand as they are: a path with escapes is refused.
+  const of = (keyId: string): string => `/api/trust/${encodeURIComponent(keyId).replaceAll('%3A', ':')}`
+  return {
+    add: (key: NewTrustBody): Promise<TrustedKeyView> =>
+      json(send('/api/trust', { method: 'POST', body: key })),
+    list: (): Promise<readonly TrustedKeyView[]> => items(send('/api/trust')),
+    revoke: (keyId: string): Promise<void> =>
+      send(`${of(keyId)}/revoke`, { method: 'POST' }).then(() => undefined),
+    remove: (keyId: string): Promise<void> => send(of(keyId), { method: 'DELETE' }).then(() => undefined),
+  }
+}
+
 /** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
 export const apiClient = (target: Target) => {
   const send = sender(target)
@@ -180,6 +195,7 @@ export const apiClient = (target: Target) => {
     health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
     plugins: plugins(send),
     secrets: secrets(send),
+    trust: trust(send),
     /** Who did what, oldest first. */
     audit: (options?: AuditOptions): Promise<Listed<AuditRecordView>> =>
       json(send(paged('/api/audit', options))),

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@covent/core'
+import { type AuditEntry, silentLogger } from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { packed, trustingHost } from './package/noter.ts'
@@ -60,6 +60,22 @@ describeWith('bubblewrap', 'the audit', () => {
     await expect(registry.install(await packed('1.0.0'), none)).rejects.toThrow('the audit is full')
     expect(await records.list()).toEqual([])
     expect(host.list()).toEqual([])
+  })
+
+  it('does not hold up what takes power away, and says in the log what it could not keep', async () => {
+    const first = await trustingHost()
+    await first.registry.install(await packed('1.0.0'), { ...none, grant: 'all' })
+    await first.host.stop?.()
+    const { home, records } = first
+    const alarms: string[] = []
+    const logger = { ...silentLogger, error: (message: string) => void alarms.push(message) }
+    const { registry, call, refusal } = await trustingHost({ home, records, auditIsFull: true, logger })
+    expect((await registry.revoke('acme.noter', 'all')).grants).toEqual([])
+    expect(await refusal('acme.noter', 'note', 'x')).toBe('plugin.permission-denied')
+    expect(await call('acme.noter', 'echo', 1)).toBe(1)
+    expect(await registry.disable('acme.noter')).toMatchObject({ state: 'disabled' })
+    await expect(registry.enable('acme.noter')).rejects.toThrow('the audit is full')
+    expect(alarms.filter((line) => line.includes('the audit could not keep'))).toHaveLength(2)
   })
 
   it('has a line for each brokered call, with on whose behalf, and for each denial', async () => {

@@ -10,6 +10,7 @@ import {
   type EventMap,
   type HealthCheck,
   type KeyValueStore,
+  type Logger,
   noMetrics,
   type PluginStore,
   silentLogger,
@@ -57,6 +58,7 @@ export interface StartOptions {
   readonly home?: string
   /** Whether the audit keeps what it is given. */
   readonly auditIsFull?: boolean
+  readonly logger?: Logger
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
@@ -124,7 +126,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       allowActions,
     },
     {
-      logger: silentLogger,
+      logger: options.logger ?? silentLogger,
       events: bus,
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: options.clock ?? systemClock,

@@ -1,8 +1,8 @@
-import type { TrustedKey } from '@covent/server/offline'
+import type { TrustedKey } from '@covent/core'
 import { Command, InvalidArgumentError } from 'commander'
-import { homeOf } from '../home.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 import { asDays, dayMs } from './days.ts'
+import { atTrustDesk, type TrustDesk } from './trust-desk.ts'
 
 interface AddWords {
   readonly owner: string
@@ -38,31 +38,29 @@ const lineOf = (key: TrustedKey, out: Terminal['stdout']): string =>
 
 /** `trust add | list | remove`: whose signatures this home believes, and for which ids. Works with and without a server. */
 export const trustCommand = ({ env, stdout, stderr }: Terminal): Command => {
-  const store = async () => (await import('@covent/server/offline')).trustStore(homeOf(env))
+  const at = <T>(work: (desk: TrustDesk) => Promise<T>): Promise<T> => atTrustDesk({ env, argv: [] }, work)
 
   const add = async (file: string, { owner, namespace, expires, json }: AddWords): Promise<void> => {
     const { readPublicKey } = await import('@covent/server/offline')
-    const now = Date.now()
-    const terms = { owner, namespaces: [...namespace], now, expiresAt: expires && now + expires * dayMs }
-    const added = await (await store()).add(await readPublicKey(file), terms)
+    const key = await readPublicKey(file)
+    const expiry = expires === undefined ? {} : { expiresAt: Date.now() + expires * dayMs }
+    const added = await at((desk) => desk.add(key, { owner, namespaces: namespace, ...expiry }))
     if (json === true) writeJson(stdout, added)
     else writeLine(stdout, lineOf(added, stdout))
   }
   const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
-    const keys = await (await store()).list()
+    const keys = await at((desk) => desk.list())
     if (json === true) return writeJson(stdout, keys)
     for (const key of keys) writeLine(stdout, lineOf(key, stdout))
     if (keys.length === 0) writeLine(stderr, 'No key is trusted yet; add one with `covent trust add`.')
   }
   const remove = async (keyId: string, { revoke, json }: RemoveWords): Promise<void> => {
-    const keys = await store()
-    if (revoke === true) await keys.revoke(keyId, Date.now())
-    else await keys.remove(keyId)
+    await at((desk) => (revoke === true ? desk.revoke(keyId) : desk.remove(keyId)))
     if (json === true) writeJson(stdout, { keyId, removed: revoke !== true, revoked: revoke === true })
     else
       writeLine(
         stdout,
-        `${keyId} is ${revoke === true ? 'revoked' : 'no longer trusted'}; its plugins do not load again.`,
+        `${keyId} is ${revoke === true ? 'revoked' : 'no longer trusted'}; its plugins stop, and do not load again.`,
       )
   }
 

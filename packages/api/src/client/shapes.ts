@@ -15,4 +15,5 @@ export type {
   PluginPreviewView,
   PluginView,
 } from '../schemas/plugin.ts'
+export type { NewTrustBody, TrustedKeyView } from '../schemas/trust.ts'
 export type { PluginLogLineView, PluginStatsView } from '../schemas/plugin-stats.ts'

@@ -13,6 +13,7 @@ import { pluginMonitorRoutes } from './plugins/plugin-monitor.ts'
 import { pluginMounts } from './plugins/plugin-routes.ts'
 import { pluginRoutes } from './plugins/plugins.ts'
 import { secretRoutes } from './admin/secrets.ts'
+import { trustRoutes } from './plugins/trust.ts'
 
 /** Every route there is: what Express serves and what the OpenAPI document lists. */
 export const allRoutes = (chain: Chain): readonly Route[] => {
@@ -26,6 +27,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...keyRoutes(deps),
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
+    ...trustRoutes(deps.registry),
     ...auditRoutes(deps.audit),
     ...secretRoutes(deps),
     ...pluginMounts(chain),

@@ -1,4 +1,11 @@
-import { PluginError, type PluginDetails, type PluginRegistry } from '@covent/core'
+import {
+  ClientError,
+  PluginError,
+  type PluginDetails,
+  type PluginRegistry,
+  type TrustedKey,
+  type TrustedKeys,
+} from '@covent/core'
 
 const made: PluginDetails = {
   id: 'acme.noter',
@@ -44,6 +51,31 @@ const waiting = {
   findings: [{ what: 'limits.memoryMb', before: 64, after: 128, widens: true }],
 } as const
 
+/** Trusts every key under one id. */
+const memoryTrust = (): TrustedKeys => {
+  let key: TrustedKey | undefined
+  const known = (keyId: string): TrustedKey => {
+    if (key?.keyId === keyId) return key
+    throw new ClientError('request.not-found', `there is no trusted key ${keyId}`)
+  }
+  const addedAt = new Date(0).toISOString()
+  return {
+    list: async () => (key === undefined ? [] : [key]),
+    add: async ({ expiresAt, ...wish }) =>
+      (key = {
+        keyId: `ed25519:SHA256:${'k'.repeat(43)}`,
+        ...wish,
+        addedAt,
+        ...(expiresAt !== undefined && { expires: new Date(expiresAt).toISOString() }),
+      }),
+    revoke: async (keyId) => void (key = { ...known(keyId), revoked: addedAt }),
+    async remove(keyId) {
+      known(keyId)
+      key = undefined
+    },
+  }
+}
+
 /** Installs one plugin, whatever it is given, and remembers what was granted. */
 export const memoryRegistry = (): PluginRegistry => {
   let installed: PluginDetails | undefined
@@ -55,6 +87,7 @@ export const memoryRegistry = (): PluginRegistry => {
     (installed = { ...(await found(id)), ...fields })
   return {
     show: found,
+    trust: memoryTrust(),
     list: async () => [clock, ...(installed === undefined ? [] : [installed])],
     preview: async (packed) => ({
       id: made.id,

@@ -1,5 +1,6 @@
 import { type Token, token } from '../token.ts'
 import type { PluginInfo } from './plugin-host.ts'
+import type { TrustedKeys } from './trusted-keys.ts'
 
 /** `all` is everything that it asks for but what an operator has to name. */
 export type GrantWish = 'all' | readonly string[]
@@ -108,6 +109,8 @@ export interface PluginRegistry {
   disable(id: string): Promise<PluginDetails>
   /** Removes it with its grants; values that it stored stay. */
   uninstall(id: string): Promise<void>
+  /** Whose packages come in. */
+  readonly trust: TrustedKeys
   grant(id: string, permissions: GrantWish): Promise<PluginDetails>
   revoke(id: string, permissions: GrantWish): Promise<PluginDetails>
   /** Calls an action for an operator, by the rules of effects. */

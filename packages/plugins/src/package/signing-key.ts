@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ConfigurationError } from '@covent/core'
+import { ClientError, ConfigurationError } from '@covent/core'
 import { keyIdOf } from './signature.ts'
 
 export interface MadeKey {
@@ -40,6 +40,17 @@ const readKey = async (file: string, read: (pem: string) => KeyObject): Promise<
 }
 
 export const readPrivateKey = (file: string): Promise<KeyObject> => readKey(file, createPrivateKey)
+
+/** A public key as the trust store writes it: SPKI in DER, base64. */
+export const publicKeyOf = (text: string): KeyObject => {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    // What it is instead is of no use to who sent it.
+  }
+  throw new ClientError('request.malformed', 'publicKey is no Ed25519 key as SPKI in DER, base64')
+}
 
 /** A private key's file would do as well; only its public half is taken. */
 export const readPublicKey = (file: string): Promise<KeyObject> => readKey(file, createPublicKey)

@@ -1,4 +1,4 @@
-import { AppError, type AuditActor, type AuditEntry, type AuditLog } from '@covent/core'
+import { AppError, type AuditActor, type AuditEntry, type AuditLog, type Logger } from '@covent/core'
 
 export interface Auditing {
   readonly audit: AuditLog
@@ -11,6 +11,18 @@ export const note = (
   { audit, actor }: Auditing,
   change: Pick<AuditEntry, 'action' | 'target' | 'data'>,
 ): Promise<void> => audit.record({ ...change, actor: actor(), outcome: 'allowed' })
+
+/** A change that only takes power away is not held up by an audit that cannot keep it. */
+export const noteLess = async (
+  parts: Auditing & { readonly logger: Logger },
+  change: Pick<AuditEntry, 'action' | 'target' | 'data'>,
+): Promise<void> => {
+  try {
+    await note(parts, change)
+  } catch (error) {
+    parts.logger.error('a change took effect that the audit could not keep', { ...change, error })
+  }
+}
 
 /** What was refused or went wrong stands in the audit, too. */
 export const told = async <T>(

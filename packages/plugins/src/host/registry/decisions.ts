@@ -1,5 +1,5 @@
 import type { GrantWish, PluginRecord } from '@covent/core'
-import { note } from '../audit/changes.ts'
+import { note, noteLess } from '../audit/changes.ts'
 import type { PluginPackage } from '../../package/plugin-package.ts'
 import { decisionsBy } from './installed-plugins.ts'
 import { wished } from './permission-requests.ts'
@@ -16,8 +16,9 @@ export const decide = async (parts: RegistryParts, { found, wish, granted }: Dec
   const { store, clock, events, logger } = parts
   const { id } = found.plugin
   for (const permission of wished(found.plugin, wish)) {
-    const action = granted ? 'permission.grant' : 'permission.revoke'
-    await note(parts, { action, target: id, data: { permission, digest: found.digest } })
+    const change = { target: id, data: { permission, digest: found.digest } }
+    if (granted) await note(parts, { action: 'permission.grant', ...change })
+    else await noteLess(parts, { action: 'permission.revoke', ...change })
     await store.decide({ plugin: id, digest: found.digest, permission, granted, decidedAt: clock.now() })
     const name = granted ? 'plugin.permission-granted' : 'plugin.permission-revoked'
     events.emit(name, { plugin: id, permission })

@@ -6,7 +6,7 @@ import {
   PluginError,
   type PluginRegistry,
 } from '@covent/core'
-import { note, told } from '../audit/changes.ts'
+import { note, noteLess, told } from '../audit/changes.ts'
 import { checkListed } from '../source/trust.ts'
 import { turnstile } from '../turnstile.ts'
 import { installPackage, previewPackage } from '../update/install-package.ts'
@@ -16,6 +16,7 @@ import { changeGrants, restart } from './decisions.ts'
 import { writeLock } from './lock-desk.ts'
 import { pluginDetails } from './plugin-details.ts'
 import { recordOf, type RegistryParts } from './registry-parts.ts'
+import { trustedKeys } from './trusted-keys.ts'
 
 type Change = Pick<AuditEntry, 'action' | 'target'>
 
@@ -49,7 +50,7 @@ const enable = async (parts: RegistryParts, id: string): Promise<void> => {
 const disable = async (parts: RegistryParts, id: string): Promise<void> => {
   const record = { ...(await recordOf(parts, id)), enabled: false }
   checkUnneeded(parts, id)
-  await note(parts, { action: 'plugin.disable', target: id })
+  await noteLess(parts, { action: 'plugin.disable', target: id })
   await parts.store.put(record)
   await restart(parts, record)
 }
@@ -103,6 +104,7 @@ export const pluginRegistry = (parts: RegistryParts): PluginRegistry => {
       })
   return {
     list: () => list(parts),
+    trust: trustedKeys(parts, changed),
     show: (id) => pluginDetails(parts, id),
     preview: (packed, options) => previewPackage(parts, packed, options),
     install: (packed, options) =>
