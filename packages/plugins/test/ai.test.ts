@@ -112,6 +112,17 @@ describeWith('bubblewrap', 'ctx.ai', () => {
     ])
   })
 
+  it('tells a plugin of a person’s budget without saying who that is', async () => {
+    const caps = { perPrincipal: { tokensPerDay: 10 }, perAgent: {}, perPlugin: {} }
+    const more = `permissions: { required: { 'ai:inference': { reason: 'Ask' } } },`
+    const bundled = [bundle('asker', pluginSource('acme.asker', { more, actions }))]
+    const { call } = await startHost({ bundled, mind: memoryMind({ models: scripted([]), caps }) })
+    await expect(call('acme.asker', 'ask', { prompt: 'Hello?' })).rejects.toMatchObject({
+      code: 'limit.budget-exceeded',
+      message: 'acme.asker: the budget of the person of this call is used up',
+    })
+  })
+
   it('reads an object out of the answer, and asks once more where it does not fit', async () => {
     const { count, models } = await open('', [
       '```json\n{ "n": "two" }\n```',

@@ -15,7 +15,8 @@ const memoryBudgets = (): Budgets => {
   return {
     async reserve(budgets, { tokens }) {
       for (const { name, perDay } of budgets)
-        if ((used.get(name) ?? 0) + tokens > perDay) throw new LimitError('limit.budget-exceeded', name)
+        if ((used.get(name) ?? 0) + tokens > perDay)
+          throw new LimitError('limit.budget-exceeded', `the budget of ${name} is used up`)
       const add = (by: number) => {
         for (const { name } of budgets) used.set(name, (used.get(name) ?? 0) + by)
       }

@@ -10,7 +10,7 @@ import {
 import * as z from 'zod'
 import { type BrokerMethod, lifeOf, type MethodRequest } from '../broker-method.ts'
 import type { Mind } from './mind.ts'
-import { allowedModel, budgetsOf, wantedModel } from './model-wish.ts'
+import { allowedModel, reserveFor, wantedModel } from './model-wish.ts'
 
 const permission = 'ai:inference' as const
 /** An answer travels in one frame of 1 MiB, and a character may take three bytes. */
@@ -63,12 +63,12 @@ const usageOf = ({ text, usage }: Answer, params: Params): Usage =>
     : { inputTokens: asked(params), outputTokens: estimatedTokens(text) }
 
 const generate = async (request: MethodRequest, mind: Mind): Promise<unknown> => {
-  const { models, budgets } = mind
+  const { models } = mind
   const params = parse(request.params)
   const wish = { permission, model: params.model, defaultId: models.defaultId }
   const model = models.get(allowedModel(request, wish))
   const most = { inputTokens: asked(params), outputTokens: params.maxTokens }
-  const settle = await budgets.reserve(budgetsOf(request, permission, mind), costOf(model, most))
+  const settle = await reserveFor(request, mind, { permission, cost: costOf(model, most) })
   try {
     const answer = await ask(model, params, lifeOf(request))
     await settle(costOf(model, usageOf(answer, params)))

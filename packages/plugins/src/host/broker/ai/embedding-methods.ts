@@ -2,7 +2,7 @@ import { estimatedTokens, PluginError } from '@covent/core'
 import * as z from 'zod'
 import { type BrokerMethod, lifeOf, type MethodRequest } from '../broker-method.ts'
 import type { Mind } from './mind.ts'
-import { allowedModel, budgetsOf, wantedModel } from './model-wish.ts'
+import { allowedModel, reserveFor, wantedModel } from './model-wish.ts'
 
 const permission = 'ai:embedding' as const
 /** Together: the local embedder works on the server's own thread. */
@@ -29,12 +29,12 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =
   new Uint8Array(buffer, byteOffset, byteLength)
 
 const embed = async (request: MethodRequest, mind: Mind): Promise<unknown> => {
-  const { embeddings, budgets } = mind
+  const { embeddings } = mind
   const { texts, model } = parse(request.params)
   const wish = { permission, model, defaultId: embeddings.defaultId }
   const embedder = embeddings.get(allowedModel(request, wish))
   const most = texts.reduce((sum, text) => sum + estimatedTokens(text), 0)
-  const settle = await budgets.reserve(budgetsOf(request, permission, mind), { tokens: most, money: 0 })
+  const settle = await reserveFor(request, mind, { permission, cost: { tokens: most, money: 0 } })
   const { vectors, tokens } = await embedder.embed(texts, { signal: lifeOf(request) })
   await settle({ tokens, money: 0 })
   return vectors.map(bytesOf)

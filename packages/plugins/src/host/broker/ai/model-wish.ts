@@ -1,4 +1,4 @@
-import { type Budget, budgetsFor } from '@covent/core'
+import { AppError, type Budget, budgetsFor, type Cost, LimitError, type Settle } from '@covent/core'
 import type { BrokerMethod, MethodRequest, Wanted } from '../broker-method.ts'
 import { grantedScope } from '../granted-scope.ts'
 import type { Mind } from './mind.ts'
@@ -31,7 +31,7 @@ export const allowedModel = (request: MethodRequest, { permission, model, defaul
 }
 
 /** The plugin's own by its permission, and those by which the operator caps it, the agent and the person of the call. */
-export const budgetsOf = (
+const budgetsOf = (
   { asker, call }: MethodRequest,
   permission: Permission,
   { caps }: Pick<Mind, 'caps'>,
@@ -43,4 +43,21 @@ export const budgetsOf = (
     ...(perDay === undefined ? [] : [{ ...own, perDay }]),
     ...budgetsFor(caps, { plugin: asker.id, principalId, character }),
   ]
+}
+
+/** Takes the cost from all budgets that it counts against. The error names no person: a plugin knows pseudonyms only. */
+export const reserveFor = async (
+  request: MethodRequest,
+  mind: Mind,
+  { permission, cost }: { readonly permission: Permission; readonly cost: Cost },
+): Promise<Settle> => {
+  try {
+    return await mind.budgets.reserve(budgetsOf(request, permission, mind), cost)
+  } catch (error) {
+    if (!AppError.is(error, 'limit.budget-exceeded')) throw error
+    const person = `principal ${request.call.principalId}`
+    throw new LimitError(error.code, error.message.replaceAll(person, 'the person of this call'), {
+      cause: error,
+    })
+  }
 }
