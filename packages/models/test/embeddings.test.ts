@@ -17,6 +17,17 @@ describe('the lexical embedder', () => {
     expect(await likeness('car', 'automobile')).toBeLessThan(0.2)
   })
 
+  it('lets others go on between two texts', async () => {
+    let turns = 0
+    const count = setInterval(() => turns++, 0)
+    await lexicalEmbedder().embed(
+      Array.from({ length: 64 }, () => 'many words '.repeat(400)),
+      { signal },
+    )
+    clearInterval(count)
+    expect(turns).toBeGreaterThan(1)
+  })
+
   it('makes zeros of a text without words', async () => {
     const { vectors, tokens } = await lexicalEmbedder().embed(['… !'], { signal })
     expect([new Set(vectors[0]), tokens]).toEqual([new Set([0]), 0])
