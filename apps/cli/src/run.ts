@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { auditCommand } from './commands/audit.ts'
 import { chatCommand } from './commands/chat.ts'
+import { devicesCommand, pairCommand } from './commands/devices.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { pluginCommand } from './commands/plugin.ts'
@@ -43,6 +44,8 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
     .addCommand(auditCommand(terminal, exit))
+    .addCommand(pairCommand(terminal))
+    .addCommand(devicesCommand(terminal))
     .addCommand(secretsCommand(terminal, exit))
     .addCommand(authCommand(terminal, exit))
   return guarded(root, terminal)

@@ -4,6 +4,7 @@ import type {
   AuditLog,
   Authenticator,
   Clock,
+  Devices,
   EventBus,
   HealthRegistry,
   KeyRotation,
@@ -16,6 +17,7 @@ import type {
   RateLimits,
   RequestContext,
   SecureStorage,
+  Sessions,
   Stores,
 } from '@covent/core'
 import type { HttpConfig } from './config.ts'
@@ -26,6 +28,8 @@ export interface ApiDeps {
   readonly runtime: AgentRuntime
   readonly authenticator: Authenticator
   readonly keys: ApiKeys
+  readonly devices: Devices
+  readonly sessions: Sessions
   readonly policy: Policy
   readonly limits: RateLimits
   readonly stores: Pick<Stores, 'conversations' | 'messages'>
@@ -34,7 +38,7 @@ export interface ApiDeps {
   readonly routes: PluginRoutes
   readonly secrets: SecureStorage
   readonly rotation: KeyRotation
-  readonly audit: Pick<AuditLog, 'list' | 'record'>
+  readonly audit: AuditLog
   readonly health: HealthRegistry
   readonly events: EventBus
   readonly context: RequestContext

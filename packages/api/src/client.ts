@@ -1,8 +1,10 @@
+import type { Role } from '@covent/core'
 import { readEvents } from './client/read-events.ts'
 import { type Send, sender, type Target } from './client/send.ts'
 import type {
   AuditRecordView,
   ConversationView,
+  DeviceView,
   HealthView,
   KeyView,
   Listed,
@@ -155,6 +157,15 @@ const plugins = (send: Send) => {
   }
 }
 
+const devices = (send: Send) => ({
+  /** A new code, by which one device may be paired within five minutes. */
+  offer: (role: Role): Promise<{ readonly code: string; readonly expiresAt: string }> =>
+    json(send('/api/pairing', { method: 'POST', body: { role } })),
+  list: (): Promise<readonly DeviceView[]> => items(send('/api/devices')),
+  revoke: (id: string): Promise<void> =>
+    send(`/api/devices/${id}`, { method: 'DELETE' }).then(() => undefined),
+})
+
 const secrets = (send: Send) => ({
   set: (name: string, value: string): Promise<SecretView> =>
     json(send('/api/secrets', { method: 'POST', body: { name, value } })),
@@ -191,6 +202,7 @@ export const apiClient = (target: Target) => {
     chat: chat(send),
     conversations: conversations(send),
     keys: keys(send),
+    devices: devices(send),
     /** The full report, also of a server that is not ready. */
     health: (): Promise<HealthView> => json(send('/health', { expects: 503 })),
     plugins: plugins(send),

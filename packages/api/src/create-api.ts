@@ -7,6 +7,8 @@ import { hostGuard } from './http/gate/hosts.ts'
 import { inFlight } from './http/in-flight.ts'
 import { occasionally } from './http/occasionally.ts'
 import { router } from './http/router.ts'
+import { ownOrigin } from './identity/own-origin.ts'
+import { type SessionCookie, sessionCookie } from './identity/session-cookie.ts'
 import { fairShare } from './limits/fair-share.ts'
 import { peerOf } from './limits/peer.ts'
 import { type RateGate, rateGate } from './limits/rate-gate.ts'
@@ -48,12 +50,15 @@ export const createApi = (deps: ApiDeps, settings: ApiSettings): Api => {
   const ending = new AbortController()
   let draining = false
   let url = ''
+  let cookie: SessionCookie | undefined
   const chain: Chain = {
     deps,
     settings,
     hosts: hostGuard(settings.host, settings.allowedHosts),
     inFlight: inFlight(),
     peerOf: peerOf(settings.trustedProxies),
+    ownOrigin: ownOrigin(settings.trustedProxies),
+    cookie: () => cookie!,
     rates: ratesOf(deps, settings),
     room: fairShare(settings.concurrency),
     draining: () => draining,
@@ -62,6 +67,7 @@ export const createApi = (deps: ApiDeps, settings: ApiSettings): Api => {
   const open: Server[] = []
   const start = async (): Promise<void> => {
     await checkReach(settings.host, deps.keys, deps.clock)
+    cookie = sessionCookie(await deps.sessions.instanceId())
     const app = router(chain, allRoutes(chain))
     const tcp = httpServer(chain, listener(chain, app, 'tcp'))
     const admin = httpServer(chain, listener(chain, app, 'admin-socket'))

@@ -8,10 +8,10 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, policy, limits, secrets, rotation, stores, registry, ...rest] =
-          given
+        const [runtime, authenticator, keys, devices, sessions, policy, limits, ...more] = given
+        const [secrets, rotation, stores, registry, ...rest] = more
         const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
-        const who = { authenticator, keys, policy, limits, secrets, rotation }
+        const who = { authenticator, keys, devices, sessions, policy, limits, secrets, rotation }
         const deps = { runtime, ...who, stores, registry, monitor, routes }
         return lifecycle.add(
           createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
@@ -21,6 +21,8 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.AgentRuntime,
         core.Authenticator,
         core.ApiKeys,
+        core.Devices,
+        core.Sessions,
         core.Policy,
         core.RateLimits,
         core.SecureStorage,

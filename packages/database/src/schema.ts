@@ -7,6 +7,10 @@ export interface Schema {
   readonly turns: Sequenced<TurnRow>
   readonly calls: CallRow
   readonly api_keys: Sequenced<KeyRow>
+  readonly devices: Sequenced<DeviceRow>
+  readonly sessions: Sequenced<SessionRow>
+  readonly pairing_codes: PairingCodeRow
+  readonly instance: { readonly id: string }
   readonly key_values: KeyValueRow
   readonly key_value_usage: UsageRow
   readonly key_value_operations: OperationRow
@@ -86,6 +90,35 @@ export interface KeyRow {
   readonly expires_at: number | null
   readonly last_used_at: number | null
   readonly revoked_at: number | null
+}
+
+export interface DeviceRow {
+  readonly id: string
+  readonly name: string
+  readonly role: string
+  readonly public_key: string
+  readonly created_at: number
+  readonly answered_at: number
+  readonly revoked_at: number | null
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly hash: string
+  readonly device_id: string
+  readonly created_at: number
+  readonly last_used_at: number
+  readonly ends_at: number
+}
+
+/** At most one. */
+export interface PairingCodeRow {
+  readonly hash: string
+  readonly role: string
+  readonly issuer: string
+  readonly expires_at: number
+  readonly tries: number
+  readonly next_try_at: number
 }
 
 export interface KeyValueRow {

@@ -7,6 +7,10 @@ import { openDatabase } from './open.ts'
 /** Read whole: a table of few rows, and indexes that hold open turns or waiting updates only. */
 const mayScan: Readonly<Record<string, string>> = {
   'keys.list': 'SCAN api_keys',
+  'devices.list': 'SCAN devices',
+  'sessions.list': 'SCAN sessions',
+  'sessions.instance': 'SCAN instance',
+  'pairing.current': 'SCAN pairing_codes',
   'plugins.list': 'SCAN plugins',
   'pluginVersions.pending': 'SCAN plugin_versions USING INDEX plugin_versions_pending',
   'turns.unfinished': 'SCAN turns USING INDEX turns_open',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerProcess } from '@covent/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pairedDevice } from './device.ts'
 import { clientOf, root, serverForAll } from './support.ts'
 
 const roles = ['owner', 'operator', 'user', 'guest'] as const
@@ -69,6 +70,18 @@ const conversation = async (key: string | undefined): Promise<string> => {
   return ((await made.json()) as { id: string }).id
 }
 
+const session = async (): Promise<string> => {
+  const device = await pairedDevice(server.ready.url, home)
+  return ((await (await device.signIn()).json()) as { id: string }).id
+}
+
+/** An object of that caller to which the path leads; undefined where it cannot have one. */
+const objectOf = (caller: Caller | 'device', path: string): Promise<string> | undefined => {
+  if (path.startsWith('/api/sessions')) return caller === 'device' ? session() : undefined
+  // A guest has none of its own.
+  return caller === 'guest' || caller === 'device' ? undefined : conversation(keys[caller])
+}
+
 /** What came of it, told from the answer alone. */
 const verdict = async (answer: Response): Promise<string> => {
   const { code } = (await answer.json().catch(() => ({}))) as { code?: string }
@@ -78,7 +91,11 @@ const verdict = async (answer: Response): Promise<string> => {
 }
 
 const isList = ({ path }: Row): boolean => !path.includes('{')
-const stranger = (caller: Caller): Caller => (caller === 'user' ? 'owner' : 'user')
+/** Somebody else who has such an object; only devices have sessions. */
+const stranger = ({ path }: Row, caller: Caller): Caller | 'device' => {
+  if (path.startsWith('/api/sessions')) return 'device'
+  return caller === 'user' ? 'owner' : 'user'
+}
 
 /** Whether a list holds what is its caller's own, and nothing else. */
 const listsOwn = async (row: Row, key: string): Promise<readonly string[]> => {
@@ -88,16 +105,15 @@ const listsOwn = async (row: Row, key: string): Promise<readonly string[]> => {
 
 const checkOwned = async (row: Row, caller: Caller): Promise<void> => {
   const key = keys[caller]!
-  const other = await conversation(keys[stranger(caller)])
-  // A guest has none of its own.
-  const own = caller === 'guest' ? undefined : await conversation(key)
+  const other = await objectOf(stranger(row, caller), row.path)
+  const own = await objectOf(caller, row.path)
   if (isList(row)) {
     const listed = await listsOwn(row, key)
-    expect([listed.includes(own!), listed.includes(other)]).toEqual([true, false])
+    expect([own === undefined || listed.includes(own), listed.includes(other!)]).toEqual([true, false])
     return
   }
   for (const accept of ['application/json', 'text/event-stream'])
-    expect(await verdict(await ask({ ...row, key, id: other, accept }))).toBe('absent')
+    expect(await verdict(await ask({ ...row, key, id: other!, accept }))).toBe('absent')
   if (own !== undefined) expect(await verdict(await ask({ ...row, key, id: own }))).toBe('done')
 }
 

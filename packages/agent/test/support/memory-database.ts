@@ -150,6 +150,15 @@ const storesOn = (held: Held): Stores => ({
   get plugins() {
     return unused()
   },
+  get devices() {
+    return unused()
+  },
+  get sessions() {
+    return unused()
+  },
+  get pairing() {
+    return unused()
+  },
 })
 
 /** Each method goes through `gate`, which decides when, and whether ever, it is answered. */
@@ -206,6 +215,15 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get plugins() {
+            return unused()
+          },
+          get devices() {
+            return unused()
+          },
+          get sessions() {
+            return unused()
+          },
+          get pairing() {
             return unused()
           },
         },

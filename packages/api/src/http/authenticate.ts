@@ -1,4 +1,5 @@
 import { AuthError, localPrincipal, type Principal } from '@covent/core'
+import { checkOwnPage } from '../identity/session-cookie.ts'
 import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
 import { occasionally } from './occasionally.ts'
@@ -10,12 +11,18 @@ const credentialOf = ({ request }: Exchange): string | undefined => {
   return typeof token === 'string' ? token : undefined
 }
 
+const signIn = {
+  actor: { kind: 'principal', id: 'anonymous' },
+  action: 'auth.sign-in',
+  outcome: 'denied',
+} as const
+
 const quietMs = 60_000
 
 /** Whose request it is; throws where no valid credential says so. The admin socket needs none. */
 export type Authenticate = (exchange: Exchange) => Promise<Principal> | Principal
 
-export const authenticate = ({ deps, rates, peerOf }: Chain): Authenticate => {
+export const authenticate = ({ deps, rates, peerOf, ownOrigin, cookie }: Chain): Authenticate => {
   // A busy key must not flood the bus.
   const isNews = occasionally(deps.clock, quietMs)
   const peerField = ({ request }: Exchange) => {
@@ -25,9 +32,10 @@ export const authenticate = ({ deps, rates, peerOf }: Chain): Authenticate => {
   const refuse = async (exchange: Exchange, reason: 'missing' | 'invalid'): Promise<never> => {
     deps.events.emit('security.auth.failed', { reason, ...peerField(exchange) })
     await rates.failed(exchange)
+    deps.audit.note({ ...signIn, code: `auth.credential-${reason}`, data: peerField(exchange) })
     if (reason === 'missing')
       throw new AuthError('auth.credential-missing', 'This needs a key: send Authorization: Bearer <key>.')
-    throw new AuthError('auth.credential-invalid', 'The key is not valid: wrong, expired or revoked.')
+    throw new AuthError('auth.credential-invalid', 'The key or session is not valid: wrong, over or revoked.')
   }
   const check = async (exchange: Exchange, credential: string): Promise<Principal> => {
     const principal = await deps.authenticator.authenticate(credential)
@@ -36,9 +44,18 @@ export const authenticate = ({ deps, rates, peerOf }: Chain): Authenticate => {
       deps.events.emit('security.auth.succeeded', { principalId: principal.id, ...peerField(exchange) })
     return principal
   }
+  const checkSession = async (exchange: Exchange, token: string): Promise<Principal> => {
+    checkOwnPage(exchange.request, ownOrigin(exchange.request))
+    const found = await deps.sessions.find(token)
+    if (found === undefined) return refuse(exchange, 'invalid')
+    exchange.session = found.session
+    return found.principal
+  }
   return (exchange) => {
     const credential = credentialOf(exchange)
     if (credential !== undefined) return check(exchange, credential)
-    return exchange.local ? localPrincipal : refuse(exchange, 'missing')
+    if (exchange.local) return localPrincipal
+    const token = cookie().read(exchange.request)
+    return token === undefined ? refuse(exchange, 'missing') : checkSession(exchange, token)
   }
 }

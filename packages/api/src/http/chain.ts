@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { ApiDeps, ApiSettings } from '../api-deps.ts'
+import type { OwnOrigin } from '../identity/own-origin.ts'
+import type { SessionCookie } from '../identity/session-cookie.ts'
 import type { FairShare } from '../limits/fair-share.ts'
 import type { PeerOf } from '../limits/peer.ts'
 import type { RateGate } from '../limits/rate-gate.ts'
@@ -12,6 +15,9 @@ export interface Chain {
   readonly hosts: HostGuard
   readonly inFlight: InFlight
   readonly peerOf: PeerOf
+  readonly ownOrigin: (request: IncomingMessage) => OwnOrigin
+  /** There once the server has started. */
+  readonly cookie: () => SessionCookie
   readonly rates: RateGate
   /** Places for requests under way, by principal. */
   readonly room: FairShare

@@ -65,6 +65,7 @@ export const problem = (fault: Fault, requestId: string): unknown => ({
 
 const standing = (fault: Fault): string[] => {
   if (fault.status === 401) return ['WWW-Authenticate', 'Bearer realm="covent"']
+  if (fault.code === 'auth.too-soon') return ['Retry-After', String(fault.data?.['retryAfterSeconds'])]
   if (fault.status === 503) return ['Retry-After', '1']
   return []
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Principal } from '@covent/core'
+import type { Principal, SessionRecord } from '@covent/core'
 import type { Counted } from '../limits/rate-gate.ts'
 import type { Route } from './route.ts'
 
@@ -12,6 +12,8 @@ export interface Exchange {
   readonly local: boolean
   readonly startedMs: number
   principal: Principal | undefined
+  /** By which it came in, where that was a session. */
+  session: SessionRecord | undefined
   /** The route that it matched. */
   route: Route | undefined
   /** What was counted of it, for its headers. */

@@ -6,7 +6,7 @@ import { hasBody, readBody, readBytes } from './body/body.ts'
 import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
 import { fail, finish } from './finish.ts'
-import { answered, type Route } from './route.ts'
+import { answered, type Route, routeName } from './route.ts'
 
 const longestMessage = 300
 
@@ -46,7 +46,14 @@ const bodyOf = async (chain: Chain, route: Route, exchange: Exchange): Promise<u
 
 const authorize = (chain: Chain, route: Route, principal: Principal): void => {
   if (route.scope === 'public' || chain.deps.policy.permits(principal, route.scope)) return
-  throw new AuthError('auth.forbidden', `This needs the scope ${route.scope}, which this key does not hold.`)
+  chain.deps.audit.note({
+    actor: { kind: 'principal', id: principal.id },
+    action: 'route.call',
+    target: routeName(route),
+    outcome: 'denied',
+    code: 'auth.forbidden',
+  })
+  throw new AuthError('auth.forbidden', `This needs the scope ${route.scope}, which you do not hold.`)
 }
 
 const enter = ({ room }: Chain, { id }: Principal): (() => void) => {

@@ -9,6 +9,8 @@ import { keyRoutes } from './admin/keys.ts'
 import { messageRoutes } from './chat/messages.ts'
 import { modelRoutes } from './chat/models.ts'
 import { openApiRoutes } from './service/openapi.ts'
+import { deviceRoutes } from './identity/devices.ts'
+import { sessionRoutes } from './identity/sessions.ts'
 import { pluginMonitorRoutes } from './plugins/plugin-monitor.ts'
 import { pluginMounts } from './plugins/plugin-routes.ts'
 import { pluginRoutes } from './plugins/plugins.ts'
@@ -25,6 +27,8 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...modelRoutes(deps),
     ...healthRoutes(deps.health),
     ...keyRoutes(deps),
+    ...deviceRoutes(chain),
+    ...sessionRoutes(chain),
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
     ...trustRoutes(deps.registry),

@@ -40,6 +40,7 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
       local,
       startedMs: clock.monotonic(),
       principal: undefined,
+      session: undefined,
       route: undefined,
       rate: undefined,
       bytes: 0,

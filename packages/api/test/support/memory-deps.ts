@@ -17,6 +17,7 @@ import {
   systemClock,
 } from '@covent/core'
 import type { ApiDeps } from '../../src/index.ts'
+import { memoryDevices, memorySessions } from './memory-devices.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
 import { memoryMonitor } from './memory-monitor.ts'
@@ -85,7 +86,7 @@ const memoryKeys = (): ApiKeys & Authenticator => {
 const policy: Policy = {
   permits: ({ role, scopes }, scope) =>
     (role !== 'guest' || scope === 'models:read') &&
-    (role !== 'user' || !/^(?:audit|keys|health|plugins|secrets)/.test(scope)) &&
+    (role !== 'user' || !/^(?:audit|devices|keys|health|plugins|secrets)/.test(scope)) &&
     (scopes === undefined || scopes.includes(scope)),
 }
 
@@ -127,6 +128,8 @@ export const memoryDeps = (): MemoryDeps => {
     runtime: memoryRuntime(stores),
     authenticator: keys,
     keys,
+    devices: memoryDevices(),
+    sessions: memorySessions(),
     policy,
     limits: memoryLimits(),
     stores,
@@ -137,6 +140,7 @@ export const memoryDeps = (): MemoryDeps => {
     rotation: { rotate: async () => ({ keyId: 'k2', rewrapped: 1 }) },
     audit: {
       record: async () => {},
+      note() {},
       list: async (query) => ({ items: [record], nextCursor: JSON.stringify(query) }),
     },
     health: memoryHealth(),

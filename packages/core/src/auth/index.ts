@@ -1,6 +1,7 @@
 export * from './audit-log.ts'
 export * from './api-keys.ts'
 export * from './authenticator.ts'
+export * from './devices.ts'
 export * from './key-ring.ts'
 export * from './policy.ts'
 export * from './principal.ts'

@@ -7,6 +7,8 @@ export type Scope =
   | 'chat:write'
   | 'conversations:read'
   | 'conversations:write'
+  | 'devices:read'
+  | 'devices:write'
   | 'health:read'
   | 'keys:read'
   | 'keys:write'
@@ -16,6 +18,8 @@ export type Scope =
   | 'plugins:write'
   | 'secrets:read'
   | 'secrets:write'
+  | 'sessions:read'
+  | 'sessions:write'
 
 export interface Policy {
   /** Whether this principal may do it: its role holds the scope, and its own scopes, if any, name it. */

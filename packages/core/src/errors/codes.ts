@@ -1,4 +1,5 @@
 import { auditCodes } from './audit-codes.ts'
+import { authCodes } from './auth-codes.ts'
 import { secretCodes } from './secret-codes.ts'
 import { spec } from './spec.ts'
 
@@ -43,25 +44,6 @@ export const requestCodes = {
 
 export const validationCodes = {
   'validation.failed': spec(400, 'Input is not valid', 'Mend the fields that the message names.'),
-} as const
-
-export const authCodes = {
-  'auth.credential-missing': spec(
-    401,
-    'Credential missing',
-    'Send Authorization: Bearer with a key from `covent keys create`.',
-  ),
-  'auth.credential-invalid': spec(
-    401,
-    'Credential not valid',
-    'Check the key, or make a new one with `covent keys create`.',
-  ),
-  'auth.signature-invalid': spec(
-    401,
-    'Signature not valid',
-    'Sign the request by Standard Webhooks, with the secret that the operator named, at the time of sending.',
-  ),
-  'auth.forbidden': spec(403, 'Not allowed', 'Use a credential whose role or scopes allow it.'),
 } as const
 
 export const configurationCodes = {

@@ -1,7 +1,7 @@
 import { AppError, type AppErrorOptions } from './app-error.ts'
 import { auditCodes } from './audit-codes.ts'
+import { authCodes } from './auth-codes.ts'
 import {
-  authCodes,
   configurationCodes,
   databaseCodes,
   egressCodes,

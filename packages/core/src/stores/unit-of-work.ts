@@ -1,10 +1,13 @@
 import { type Token, token } from '../token.ts'
 import type { ConversationStore } from './conversation-store.ts'
+import type { DeviceStore } from './device-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import type { MessageStore } from './message-store.ts'
+import type { PairingStore } from './pairing-store.ts'
 import type { PluginStore } from './plugin-store.ts'
 import type { SecretStore } from './secret-store.ts'
+import type { SessionStore } from './session-store.ts'
 import type { TurnStore } from './turn-store.ts'
 
 /** Every store. Used directly, each write commits on its own before it resolves, and reads see what has committed. */
@@ -16,6 +19,9 @@ export interface Stores {
   readonly keyValues: KeyValueStore
   readonly plugins: PluginStore
   readonly secrets: SecretStore
+  readonly devices: DeviceStore
+  readonly sessions: SessionStore
+  readonly pairing: PairingStore
 }
 export const Stores: Token<Stores> = token('Stores')
 

@@ -4,6 +4,7 @@ import { plugins } from './0002-plugins.ts'
 import { pluginVersions } from './0003-plugin-versions.ts'
 import { keyPrincipals } from './0004-key-principals.ts'
 import { secrets } from './0005-secrets.ts'
+import { devices } from './0006-devices.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
@@ -14,4 +15,5 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0003-plugin-versions': pluginVersions(flavour),
   '0004-key-principals': keyPrincipals(flavour),
   '0005-secrets': secrets(flavour),
+  '0006-devices': devices(flavour),
 })

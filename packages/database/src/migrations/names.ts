@@ -5,5 +5,6 @@ export const migrationNames = [
   '0003-plugin-versions',
   '0004-key-principals',
   '0005-secrets',
+  '0006-devices',
 ] as const
 export type MigrationName = (typeof migrationNames)[number]

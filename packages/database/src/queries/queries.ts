@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { conversationQueries } from './conversations.ts'
+import { deviceQueries, pairingQueries, sessionQueries } from './devices.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './keys.ts'
 import { messageQueries } from './messages.ts'
@@ -15,6 +16,9 @@ export const storeQueries = (db: Kysely<Schema>) => ({
   messages: messageQueries(db),
   turns: turnQueries(db),
   keys: keyQueries(db),
+  devices: deviceQueries(db),
+  sessions: sessionQueries(db),
+  pairing: pairingQueries(db),
   keyValues: keyValueQueries(db),
   plugins: pluginQueries(db),
   pluginVersions: pluginVersionQueries(db),

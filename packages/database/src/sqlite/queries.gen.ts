@@ -142,6 +142,88 @@ export const sqliteQueries: StoreQueries = {
       names: ['at', 'id', 'at'],
     },
   },
+  devices: {
+    create: {
+      sql: `insert into "devices" ("id", "name", "role", "public_key", "created_at", "answered_at", "revoked_at") values (?, ?, ?, ?, ?, ?, ?)`,
+      names: ['id', 'name', 'role', 'public_key', 'created_at', 'answered_at', 'revoked_at'],
+    },
+    find: {
+      sql: `select "id", "name", "role", "public_key", "created_at", "answered_at", "revoked_at" from "devices" where "id" = ?`,
+      names: ['id'],
+    },
+    list: {
+      sql: `select "id", "name", "role", "public_key", "created_at", "answered_at", "revoked_at" from "devices" order by "seq"`,
+      names: [],
+    },
+    answer: {
+      sql: `update "devices" set "answered_at" = ? where "id" = ? and "revoked_at" is null and "answered_at" < ?`,
+      names: ['at', 'id', 'at'],
+    },
+    revoke: {
+      sql: `update "devices" set "revoked_at" = ? where "id" = ? and "revoked_at" is null`,
+      names: ['at', 'id'],
+    },
+    endSessions: {
+      sql: `delete from "sessions" where "device_id" = ?`,
+      names: ['id'],
+    },
+  },
+  sessions: {
+    create: {
+      sql: `insert into "sessions" ("id", "hash", "device_id", "created_at", "last_used_at", "ends_at") values (?, ?, ?, ?, ?, ?)`,
+      names: ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at'],
+    },
+    forget: {
+      sql: `delete from "sessions" where "ends_at" <= ?`,
+      names: ['before'],
+    },
+    findByHash: {
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "hash" = ?`,
+      names: ['hash'],
+    },
+    list: {
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" order by "seq"`,
+      names: [],
+    },
+    ofDevice: {
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "device_id" = ? order by "seq"`,
+      names: ['device_id'],
+    },
+    touch: {
+      sql: `update "sessions" set "last_used_at" = ? where "id" = ? and "last_used_at" < ?`,
+      names: ['at', 'id', 'at'],
+    },
+    end: {
+      sql: `delete from "sessions" where "id" = ?`,
+      names: ['id'],
+    },
+    instance: {
+      sql: `select "id" from "instance"`,
+      names: [],
+    },
+  },
+  pairing: {
+    clear: {
+      sql: `delete from "pairing_codes"`,
+      names: [],
+    },
+    offer: {
+      sql: `insert into "pairing_codes" ("hash", "role", "issuer", "expires_at", "tries", "next_try_at") values (?, ?, ?, ?, ?, ?)`,
+      names: ['hash', 'role', 'issuer', 'expires_at', 'tries', 'next_try_at'],
+    },
+    current: {
+      sql: `select "hash", "role", "issuer", "expires_at", "tries", "next_try_at" from "pairing_codes"`,
+      names: [],
+    },
+    count: {
+      sql: `update "pairing_codes" set "tries" = ?, "next_try_at" = ? where "hash" = ? and "tries" = ?`,
+      names: ['counted', 'next_try_at', 'hash', 'tries'],
+    },
+    take: {
+      sql: `delete from "pairing_codes" where "hash" = ?`,
+      names: ['hash'],
+    },
+  },
   keyValues: {
     get: {
       sql: `select "value" from "key_values" where "plugin" = ? and "scope" = ? and "owner" = ? and "key" = ? and ("expires_at" is null or "expires_at" > ?)`,

@@ -2,11 +2,14 @@ import type { Stores } from '@covent/core'
 import type { StoreQueries } from '../queries/queries.ts'
 import type { Session } from '../session.ts'
 import { conversationStore } from './conversations.ts'
+import { deviceStore } from './devices.ts'
 import { keyStore } from './keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
+import { pairingStore } from './pairing.ts'
 import { pluginStore } from './plugins.ts'
 import { secretStore } from './secrets.ts'
+import { sessionStore } from './sessions.ts'
 import { turnStore } from './turns.ts'
 
 /** The stores over one session; cheap, since the queries are shared. */
@@ -15,6 +18,9 @@ export const storesOver = (session: Session, queries: StoreQueries): Stores => (
   messages: messageStore(session, queries.messages),
   turns: turnStore(session, queries.turns),
   keys: keyStore(session, queries.keys),
+  devices: deviceStore(session, queries.devices),
+  sessions: sessionStore(session, queries),
+  pairing: pairingStore(session, queries.pairing),
   keyValues: keyValueStore(session, queries.keyValues),
   plugins: pluginStore(session, queries),
   secrets: secretStore(session, queries.secrets),

@@ -1,5 +1,6 @@
 import type { Stores, UnitOfWork } from '@covent/core'
 import { conversationCases } from './conversation-cases.ts'
+import { deviceCases } from './device-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
 import { messageCases } from './message-cases.ts'
@@ -29,6 +30,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   messages: messageCases,
   turns: turnCases,
   keys: keyCases,
+  'devices and sessions': deviceCases,
   'key values': keyValueCases,
   plugins: pluginCases,
   secrets: secretCases,

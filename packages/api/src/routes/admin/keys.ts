@@ -4,13 +4,11 @@ import {
   AuthError,
   ClientError,
   type KeyRecord,
-  type NewKey,
   type Principal,
-  type Role,
-  roles,
 } from '@covent/core'
 import * as z from 'zod'
 import { route } from '../../http/route.ts'
+import { checkHandedOut, outranks } from '../../identity/handed-out.ts'
 import { createdKey, keyId, keySchema, keyView, newKey, overlap } from '../../schemas/key.ts'
 import { pageOf } from '../../schemas/page.ts'
 
@@ -22,24 +20,7 @@ export interface KeyDeps {
 const hourMs = 3_600_000
 const ofKey = z.object({ id: keyId })
 
-const outranks = (one: Role, other: Role): boolean => roles.indexOf(one) < roles.indexOf(other)
-
 const notFound = (): ClientError => new ClientError('request.not-found', 'There is no live key of that id.')
-
-/** Nobody hands out more than he holds. */
-const checkHandedOut = (principal: Principal, request: Pick<NewKey, 'role' | 'scopes'>): void => {
-  if (outranks(request.role, principal.role))
-    throw new AuthError(
-      'auth.forbidden',
-      `A key of role ${principal.role} cannot make one of role ${request.role}.`,
-    )
-  const own = principal.scopes
-  if (own === undefined || request.scopes?.every((scope) => own.includes(scope)) === true) return
-  throw new AuthError(
-    'auth.forbidden',
-    `scopes: a key with scopes makes keys with scopes of its own: ${own.join(', ')}`,
-  )
-}
 
 const find = async ({ keys }: KeyDeps, id: string): Promise<Omit<KeyRecord, 'hash'>> => {
   const key = (await keys.list()).find((one) => one.id === id)
