@@ -40,6 +40,7 @@ export const readyText = (ready: Ready, config: ServerConfig): string => {
   or by curl      curl -s --unix-socket ${socket} http://localhost/v1/chat/completions \\
                     -H 'content-type: application/json' -d '${body}'
   Make a key      ${command} keys create --name laptop --role user
+  Pair a device   ${command} pair
 
   Plugins         ${[...running, ...others].join(', ') || 'none'}: ${isolationWords[ready.isolationFirstParty]}
   Strangers’      ${isolationWords[ready.isolation]}

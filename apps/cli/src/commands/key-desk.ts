@@ -101,7 +101,7 @@ export const atKeyDesk = async <T>(
     if (!isUnreachable(error)) throw error
   }
   const { openOffline } = await import('@covent/server/offline')
-  const offline = await openOffline(surroundings)
+  const offline = await openOffline(surroundings, [AuditLog])
   try {
     return await work(onHome(offline.get(ApiKeys), offline.get(AuditLog)))
   } finally {

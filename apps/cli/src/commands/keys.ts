@@ -33,9 +33,12 @@ const asScopes = (text: string, before: readonly string[] = []): readonly string
   throw new InvalidArgumentError('Scopes look like chat:write.')
 }
 
+const minuteOf = (time: string): string => time.slice(0, 16).replace('T', ' ')
+
 const stateOf = ({ revokedAt, expiresAt }: KeyView, now: number): string => {
   if (revokedAt !== undefined) return 'revoked'
-  return expiresAt !== undefined && Date.parse(expiresAt) <= now ? 'expired' : 'live'
+  if (expiresAt === undefined) return 'live'
+  return Date.parse(expiresAt) <= now ? 'expired' : `live until ${minuteOf(expiresAt)}`
 }
 
 const lineOf = (key: KeyView, out: Terminal['stdout']): string => {
@@ -44,9 +47,7 @@ const lineOf = (key: KeyView, out: Terminal['stdout']): string => {
     stateOf(key, Date.now()),
     key.scopes?.join(','),
     `made ${key.createdAt.slice(0, 10)}`,
-    key.lastUsedAt === undefined
-      ? 'never used'
-      : `last used ${key.lastUsedAt.slice(0, 16).replace('T', ' ')}`,
+    key.lastUsedAt === undefined ? 'never used' : `last used ${minuteOf(key.lastUsedAt)}`,
     key.principalId && `acts as ${key.principalId}`,
   ]
   return `${key.id}  ${bold(shown(key.name, out), out)}  ${dim(facts.filter(Boolean).join(', '), out)}`

@@ -149,6 +149,7 @@ describe('signing in', () => {
       ['local', 'device.revoke', 'allowed', ''],
     ])
       expect(lines).toContainEqual(line)
+    expect(lines).toContainEqual([device.id, 'session.open', 'allowed', ''])
     expect(
       lines.filter(([, action, outcome]) => action === 'session.open' && outcome === 'allowed'),
     ).toHaveLength(1)

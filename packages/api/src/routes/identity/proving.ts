@@ -1,4 +1,4 @@
-import { AppError, AuthError } from '@covent/core'
+import { AppError, AuthError, type DeviceRecord, type OpenedSession } from '@covent/core'
 import type { Chain } from '../../http/chain.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { checkTrustworthy } from '../../identity/session-cookie.ts'
@@ -16,14 +16,17 @@ export const proving = (chain: Chain, exchange: Exchange, action: string) => {
     deps.audit.note({ actor: anonymous, action, outcome: 'denied', code: error.code, data: { peer } })
     throw error
   }
-  return async <T extends { readonly id: string }>(attempt: (origin: string) => Promise<T>): Promise<T> => {
+  return async <T extends DeviceRecord | OpenedSession>(
+    attempt: (origin: string) => Promise<T>,
+  ): Promise<T> => {
     const own = ownOrigin(exchange.request)
     checkTrustworthy(own)
     const { origin } = exchange.request.headers
     if (origin !== undefined && origin !== own.origin)
       throw new AuthError('auth.proof-invalid', `Pages of ${own.origin} alone sign in here.`)
     const made = await attempt(own.origin).catch(failed)
-    await deps.audit.record({ actor: { kind: 'principal', id: made.id }, action, outcome: 'allowed' })
+    const actor = { kind: 'principal', id: 'deviceId' in made ? made.deviceId : made.id } as const
+    await deps.audit.record({ actor, action, target: made.id, outcome: 'allowed' })
     return made
   }
 }
