@@ -7,6 +7,13 @@ const hostName = z
   .string()
   .regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i, 'is not a host name')
 
+const origin = z
+  .string()
+  .regex(
+    /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/,
+    'is no origin such as https://app.example',
+  )
+
 /** The `http` settings. */
 export const httpConfig = z.strictObject({
   /** The address to listen on; another than loopback needs a key to exist. */
@@ -20,6 +27,8 @@ export const httpConfig = z.strictObject({
   bodyLimitBytes: z.int().min(1024).max(67_108_864).default(1_048_576),
   /** Host names that requests may name besides the loopback names and `host`. */
   allowedHosts: z.array(hostName).max(100).default([]),
+  /** Pages of other origins, such as https://app.example, that may call with a key. None unless named. */
+  cors: z.strictObject({ origins: z.array(origin).max(100).default([]) }).prefault({}),
   /** Ranges of addresses, such as 10.0.0.0/8, whose `X-Forwarded-For` is believed. */
   trustedProxies: z
     .array(z.union([z.cidrv4(), z.cidrv6()], 'is no range of addresses'))

@@ -54,7 +54,7 @@ export const createApi = (deps: ApiDeps, settings: ApiSettings): Api => {
   const chain: Chain = {
     deps,
     settings,
-    hosts: hostGuard(settings.host, settings.allowedHosts),
+    hosts: hostGuard(settings),
     inFlight: inFlight(),
     peerOf: peerOf(settings.trustedProxies),
     ownOrigin: ownOrigin(settings.trustedProxies),

@@ -121,10 +121,17 @@ it.each([
   ['https://evil.example', 403],
   ['http://localhost.evil.example', 403],
   ['file://', 403],
-  ['http://localhost:3000', 200],
-  ['https://127.0.0.1', 200],
+  ['http://localhost:3000', 403],
+  ['https://127.0.0.1', 403],
+  ['http://evil.example/localhost', 403],
+  ['http://localhost', 200],
+  ['https://covent.example', 200],
+  ['https://covent.example:8443', 403],
+  ['https://app.example', 200],
+  ['https://app.example:444', 403],
 ])('answers Origin %s with %i', async (origin, status) => {
-  const server = await testServer()
+  const cors = { origins: ['https://app.example'] }
+  const server = await testServer({ allowedHosts: ['covent.example'], cors })
   const received = await server.raw(`GET /health/live HTTP/1.1\r\n${host}Origin: ${origin}\r\n\r\n`)
   expect(statusesOf(received)).toEqual([String(status)])
 })

@@ -1,5 +1,6 @@
 import { rateHeaders } from '../limits/rate-headers.ts'
 import type { Exchange } from './exchange.ts'
+import { corsHeaders } from './gate/cors.ts'
 import type { Answer } from './route.ts'
 
 /** On every answer. Nothing that the API says is to be shown, framed, sniffed or kept by a browser. */
@@ -19,6 +20,7 @@ const secure = [
 /** The headers of every answer, with those of this one; names and values in turn. A name of `extra` replaces a standing one. */
 export const headersFor = (exchange: Exchange, extra: readonly string[]): string[] => {
   const given = ['X-Request-Id', exchange.requestId, ...extra]
+  if (exchange.corsOrigin !== undefined) given.push(...corsHeaders(exchange.corsOrigin))
   if (exchange.rate !== undefined) given.push(...rateHeaders(exchange.rate))
   for (let n = 0; n < secure.length; n += 2)
     if (!extra.includes(secure[n]!)) given.push(secure[n]!, secure[n + 1]!)

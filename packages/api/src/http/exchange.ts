@@ -11,6 +11,8 @@ export interface Exchange {
   /** Whether it came through the admin socket. */
   readonly local: boolean
   readonly startedMs: number
+  /** An origin of `http.cors` whose page sent it. */
+  readonly corsOrigin: string | undefined
   principal: Principal | undefined
   /** By which it came in, where that was a session. */
   session: SessionRecord | undefined

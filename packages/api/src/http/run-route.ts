@@ -32,7 +32,11 @@ const paramsOf = (route: Route, params: unknown): unknown => {
 const queryOf = (route: Route, url: string): unknown => {
   if (route.query === undefined) return undefined
   const at = url.indexOf('?')
-  const query = at === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)))
+  const pairs = [...new URLSearchParams(at === -1 ? '' : url.slice(at + 1))]
+  const query = Object.fromEntries(pairs)
+  // One program takes the first, another the last: whoever stands before this server may have judged another one.
+  if (Object.keys(query).length < pairs.length)
+    throw new ValidationError('validation.failed', 'A query parameter is given more than once.')
   return checked(route.query, query)
 }
 

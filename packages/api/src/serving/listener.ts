@@ -2,8 +2,10 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { ClientError, newId } from '@covent/core'
 import type { Express } from 'express'
 import type { Chain } from '../http/chain.ts'
+import { send } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { fail, finish } from '../http/finish.ts'
+import { corsOrigin, preflight } from '../http/gate/cors.ts'
 import { gateRefusal } from '../http/gate/gate.ts'
 
 const sentId = /^[\w-]{1,64}$/
@@ -28,6 +30,11 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
       opened.response.shouldKeepAlive = false
       return end(chain, opened, refusal)
     }
+    const allowed = preflight(opened)
+    if (allowed !== undefined) {
+      send(opened, allowed)
+      return finish(chain, opened)
+    }
     app(opened.request as never, opened.response as never, (error?: unknown) =>
       end(chain, opened, error ?? new ClientError('request.not-found', 'There is nothing at that path.')),
     )
@@ -39,6 +46,7 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
       requestId: requestIdOf(request, clock.now()),
       local,
       startedMs: clock.monotonic(),
+      corsOrigin: corsOrigin(chain.settings.cors.origins, request.headers.origin),
       principal: undefined,
       session: undefined,
       route: undefined,

@@ -23,7 +23,7 @@ export const requestCodes = {
   'request.origin-refused': spec(
     403,
     'Origin refused',
-    'Call from an origin whose host is in http.allowedHosts.',
+    'Call from a page of this server, or add its origin to http.cors.origins.',
   ),
   'request.path-refused': spec(
     400,

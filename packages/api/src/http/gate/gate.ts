@@ -45,8 +45,11 @@ const addressRefusal = (seen: Seen, guard: HostGuard): ClientError | undefined =
       'request.host-refused',
       'The Host header names another server; add its name to http.allowedHosts.',
     )
-  if (seen.origins > 1 || (seen.origins === 1 && !guard.allowsOrigin(seen.origin)))
-    return new ClientError('request.origin-refused', 'The Origin is not in http.allowedHosts.')
+  if (seen.origins > 1 || (seen.origins === 1 && !guard.allowsOrigin(seen.origin, seen.host)))
+    return new ClientError(
+      'request.origin-refused',
+      'The Origin is another one than that of this server; add it to http.cors.origins.',
+    )
   return undefined
 }
 
