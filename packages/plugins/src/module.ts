@@ -58,7 +58,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         mind,
         lifecycle,
       ) => {
-        const watched = { logger, events, clock, metrics, health, audit, context }
+        const watched = { logger, events, clock, metrics, health, audit, context, mask }
         return lifecycle.add(
           pluginHost(options, { ...watched, stores, mind, wayOut: { egress, secrets, mask } }),
         )

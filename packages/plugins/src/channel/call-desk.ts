@@ -1,10 +1,10 @@
-import { AppError, type Clock, LimitError, PluginError } from '@covent/core'
+import { AppError, type Clock, LimitError, PluginError, type SecretMask } from '@covent/core'
 import { type GuestMessage, WireError } from '@covent/plugin-sdk/protocol'
 import type { BrokerRequest, CallOptions } from '../drivers/isolation-driver.ts'
 import { type CallTable, callTable, type OpenCall } from './call-table.ts'
 import { deadline } from './deadline.ts'
 import type { GuestLink } from './guest-link.ts'
-import { escapeControls } from './output-lines.ts'
+import { escapeControls, noMask } from './output-lines.ts'
 import { type pseudonym, pseudonymousCall, rememberedPseudonym } from './pseudonym.ts'
 import type { Pulse } from './pulse.ts'
 import { type TokenBucket, tokenBucket } from './token-bucket.ts'
@@ -33,6 +33,7 @@ export interface DeskOptions {
   broker(request: BrokerRequest): Promise<unknown>
   readonly callsPerSecond: number | undefined
   readonly clock: Clock
+  readonly mask: Pick<SecretMask, 'text'> | undefined
 }
 
 interface Wanted {
@@ -132,7 +133,7 @@ const start = async (desk: Desk, { action, input }: Wanted, options: CallOptions
   return answer.promise
 }
 
-const settle = ({ calls, plugin }: Desk, message: EndMessage): void => {
+const settle = ({ calls, plugin, mask = noMask }: Desk, message: EndMessage): void => {
   const call = calls.take(message.id)
   if (call === undefined) {
     if (!calls.takeLate(message.id)) throw new Error('it answered a call that nobody made')
@@ -140,7 +141,7 @@ const settle = ({ calls, plugin }: Desk, message: EndMessage): void => {
   }
   if (message.kind === 'result') return call.settle({ output: message.output })
   const { code, message: words } = message.error
-  const told = `${plugin()}: ${escapeControls(words.slice(0, wordsLength))}`
+  const told = `${plugin()}: ${escapeControls(mask.text(words).slice(0, wordsLength))}`
   const error = code === 'limit.budget-exceeded' ? new LimitError(code, told) : new PluginError(code, told)
   call.settle({ error })
 }

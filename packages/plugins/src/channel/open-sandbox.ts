@@ -5,7 +5,7 @@ import { type CallDesk, callDesk } from './call-desk.ts'
 import { guestLink, type LinkHandlers, type Weight } from './guest-link.ts'
 import type { GuestProcess, ProcessEnd } from './ends/guest-process.ts'
 import { type Handshake, handshake } from './handshake.ts'
-import { escapeControls, logOutput } from './output-lines.ts'
+import { escapeControls, logOutput, noMask } from './output-lines.ts'
 import { processTree } from './ends/process-usage.ts'
 import { type Pulse, pulse } from './pulse.ts'
 import { tokenBucket } from './token-bucket.ts'
@@ -61,10 +61,10 @@ const receive = ({ guest, hands, heart, desk, log }: Receivers, message: GuestMe
   }
 }
 
-const printing = (guest: GuestProcess, { logger }: SandboxSpec, clock: Clock): (() => string) => {
-  if (guest.stdout) logOutput(guest.stdout, logger, clock)
-  const printed = guest.stderr ? logOutput(guest.stderr, logger, clock) : () => ''
-  return () => [guest.lastWords?.() ?? '', printed()].filter(Boolean).join(' | ')
+const printing = (guest: GuestProcess, spec: SandboxSpec, clock: Clock): (() => string) => {
+  if (guest.stdout) logOutput(guest.stdout, spec, clock)
+  const printed = guest.stderr ? logOutput(guest.stderr, spec, clock) : () => ''
+  return () => [(spec.mask ?? noMask).text(guest.lastWords?.() ?? ''), printed()].filter(Boolean).join(' | ')
 }
 
 const stopWithin = async (sandbox: Pick<Sandbox, 'exited' | 'kill'>, error: PluginError, sleep: Sleep) => {
@@ -124,6 +124,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     kill,
     clock,
     callsPerSecond: spec.callsPerSecond,
+    mask: spec.mask,
     plugin: () => plugin,
     broker: (request) => spec.broker(request),
   })

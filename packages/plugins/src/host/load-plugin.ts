@@ -1,4 +1,11 @@
-import { type Clock, type EventBus, type IsolationLevel, type Logger, PluginError } from '@covent/core'
+import {
+  type Clock,
+  type EventBus,
+  type IsolationLevel,
+  type Logger,
+  PluginError,
+  type SecretMask,
+} from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
 import type { PluginsConfig } from '../config.ts'
 import type { BrokerRequest, Sandbox, SandboxSpec } from '../drivers/isolation-driver.ts'
@@ -47,6 +54,7 @@ export interface LoadOptions {
   readonly directory: Pick<ServiceDirectory, 'methodFor'>
   readonly channels: Pick<PluginChannels, 'answer'>
   readonly logger: Logger
+  readonly mask?: Pick<SecretMask, 'text'> | undefined
   readonly events: Pick<EventBus, 'emit'>
   readonly clock: Clock
   /** Refuses an id that is another plugin's. */
@@ -176,6 +184,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       ...sandboxLimits(config.limits, manifest),
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
+      mask: options.mask,
       broker: counter.serve,
     }
     const opened = await isolation.open(applicant(trust, manifest), spec)

@@ -15,6 +15,7 @@ import {
   type PluginRegistry,
   type RequestContext,
   type PluginRoutes,
+  type SecretMask,
   type Service,
   type Stores,
   systemActor,
@@ -69,6 +70,8 @@ export interface PluginHostServices {
   readonly audit: AuditLog
   /** Whose request a change comes from. */
   readonly context?: Pick<RequestContext, 'current'>
+  /** Hides secrets in the lines that are kept of plugins. */
+  readonly mask?: Pick<SecretMask, 'text'>
   /** Without it no plugin asks a model, and none remembers. */
   readonly mind?: Mind
   /** Without it no plugin reaches the network. */
@@ -130,6 +133,7 @@ const rosterOf = (
     events,
     clock,
     audit,
+    mask: services.mask,
     random: Math.random,
   }
   const { home, bundled } = options

@@ -1,8 +1,9 @@
-import type { Clock, LogFields, Logger, PluginLogLine } from '@covent/core'
+import type { Clock, LogFields, Logger, PluginLogLine, SecretMask } from '@covent/core'
+import { noMask } from '../../channel/output-lines.ts'
 
 /** The last lines about one plugin. */
 export interface LogRing {
-  /** Writes to `logger` and keeps what it wrote. */
+  /** Writes to `logger` and keeps what it wrote, without secrets. */
   logger(logger: Logger): Logger
   /** Lines after line `n`, oldest first. */
   after(n: number): readonly PluginLogLine[]
@@ -31,15 +32,15 @@ const textOf = (fields: LogFields): string => {
   return '{"fieldsDropped":true}'
 }
 
-export const logRing = (clock: Clock): LogRing => {
+export const logRing = (clock: Clock, mask: Pick<SecretMask, 'text'> = noMask): LogRing => {
   const lines: { readonly line: PluginLogLine; readonly length: number }[] = []
   let written = 0
   let characters = 0
   let bell = Promise.withResolvers<void>()
 
   const keep = (level: PluginLogLine['level'], text: string, more: LogFields): void => {
-    const fieldsText = textOf(more)
-    const message = text.slice(0, messageLength)
+    const fieldsText = mask.text(textOf(more))
+    const message = mask.text(text).slice(0, messageLength)
     const length = message.length + fieldsText.length
     const fields = JSON.parse(fieldsText) as LogFields
     lines.push({ line: { n: ++written, at: clock.now(), level, message, fields }, length })

@@ -6,6 +6,7 @@ import {
   type Metrics,
   type PluginInfo,
   type PluginStats,
+  type SecretMask,
 } from '@covent/core'
 import type { Broker } from '../broker/broker.ts'
 import type { LoadedPlugin } from '../load-plugin.ts'
@@ -46,6 +47,8 @@ export interface WatchServices {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly events: Pick<EventBus, 'emit'>
+  /** Hides secrets in the lines that are kept. */
+  readonly mask?: Pick<SecretMask, 'text'>
 }
 
 interface Seen extends WatchServices {
@@ -202,7 +205,7 @@ const unseen = (name: string, services: WatchServices): Seen => {
 
 export const pluginWatch = (name: string, services: WatchServices): PluginWatch => {
   const { clock, metrics } = services
-  const lines = logRing(clock)
+  const lines = logRing(clock, services.mask)
   const logger = lines.logger(services.logger)
   const seen = unseen(name, { ...services, logger })
   return {
