@@ -62,7 +62,11 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     provides: Object.values(definition.provides ?? {}).map(({ contract }) => describeService(contract)),
     contributes: {
       actions: Object.entries(definition.actions ?? {}).map(describeAction),
-      providers: named(definition.providers, ({ description, timeoutMs }) => ({ description, timeoutMs })),
+      providers: named(definition.providers, ({ description, timeoutMs, cacheMs }) => ({
+        description,
+        timeoutMs,
+        cacheMs,
+      })),
       evaluators: named(definition.evaluators, ({ description }) => ({ description })),
       routes: definition.routes?.map(({ method, path, auth }) => ({ method, path, auth })),
       channels: named(definition.channels, ({ description }) => ({ description })),

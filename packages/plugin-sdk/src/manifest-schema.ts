@@ -32,6 +32,7 @@ const provider = z.strictObject({
   name: componentName,
   description: text(300).optional(),
   timeoutMs: z.int().min(10).max(10_000).default(2_000),
+  cacheMs: z.int().min(1_000).max(3_600_000).optional(),
 })
 const evaluator = z.strictObject({ name: componentName, description: text(300).optional() })
 const channel = z.strictObject({ name: componentName, description: text(300) })

@@ -1,5 +1,6 @@
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
+import { skippingClock } from '../src/testing/skipping-clock.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
 
 const turn = {
@@ -49,6 +50,33 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     const states = host.list().map(({ id, state }) => [id, state])
     expect(states).toContainEqual(['acme.hanging', 'degraded'])
     expect(states.filter(([, state]) => state === 'ready')).toHaveLength(3)
+  })
+
+  it('keeps a text for its person and conversation, and asks again for what is old, empty or failed', async () => {
+    const clock = skippingClock()
+    const cached = 'cacheMs: 60_000,'
+    const count = `globalThis.n = (globalThis.n ?? 0) + 1;`
+    const bundled = [
+      plugin('kept', provider(`${count} return { text: 'n' + globalThis.n }`, cached)),
+      plugin('empty', provider(`${count} return globalThis.n < 3 ? undefined : { text: 'third' }`, cached)),
+      plugin(
+        'failing',
+        provider(`${count} if (globalThis.n < 2) throw new Error('no'); return { text: 'second' }`, cached),
+      ),
+    ]
+    const { host } = await startHost({ bundled, clock })
+    const said = async (differing: object = {}) =>
+      (await host.provide({ ...turn, ...differing }, options())).map(({ text }) => text)
+    expect(await said()).toEqual(['n1'])
+    expect(await said({ text: 'else' })).toEqual(['n1', 'second'])
+    expect(await said()).toEqual(['n1', 'third', 'second'])
+    expect((await said({ principalId: 'ben' }))[0]).toBe('n2')
+    expect((await said({ conversationId: 'conv_2' }))[0]).toBe('n3')
+    expect((await said({ character: 'other' }))[0]).toBe('n4')
+    expect((await said())[0]).toBe('n1')
+    expect(await host.monitor.stats('acme.kept')).toMatchObject({ cache: { hits: 3, misses: 4 } })
+    await clock.advance(60_000)
+    expect((await said())[0]).toBe('n5')
   })
 
   it('shows texts only to those who may read messages, and no id to anyone', async () => {

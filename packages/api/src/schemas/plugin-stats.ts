@@ -42,6 +42,7 @@ export const pluginStats = z
     parts: z.record(z.string(), calls).meta({ description: 'By component, as action/name.' }),
     inFlight: count,
     events: z.object({ handled: count, lost: count, waiting: count }),
+    cache: z.object({ hits: count, misses: count }),
     denied: count.meta({ description: 'Requests that its grants did not allow.' }),
     usage: z.object({ rssBytes: count, cpuMs: ms, cpuPercent: ms }).optional(),
     network: z.object({ sentBytes: count, receivedBytes: count }),

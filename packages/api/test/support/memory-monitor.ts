@@ -14,6 +14,7 @@ const stats: PluginStats = {
   inFlight: 0,
   events: { handled: 0, lost: 0, waiting: 0 },
   denied: 0,
+  cache: { hits: 0, misses: 0 },
   network: { sentBytes: 0, receivedBytes: 0 },
   storageBytes: 0,
   paused: [{ part: 'action/note', reason: '3 calls in a row did not end in time', triesAt: 0 }],

@@ -49,6 +49,8 @@ export interface PluginStats extends Pick<PluginInfo, 'id' | 'version' | 'state'
   readonly parts: Readonly<Record<string, CallStats>>
   readonly inFlight: number
   readonly events: { readonly handled: number; readonly lost: number; readonly waiting: number }
+  /** Texts of providers with `cacheMs` that were kept, and that had to be asked for. */
+  readonly cache: { readonly hits: number; readonly misses: number }
   /** Requests to the host that its grants did not allow. */
   readonly denied: number
   /** Absent where it cannot be told from the host's own. */

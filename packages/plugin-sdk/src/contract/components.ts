@@ -16,6 +16,11 @@ export interface ProviderDefinition<C> {
   readonly description?: string
   /** How long an answer may wait for it, 10 to 10,000; 2,000 when absent. */
   readonly timeoutMs?: number
+  /**
+   * How long a text holds, 1,000 to 3,600,000: it is not asked for again in turns of the same person, conversation and
+   * character, whatever is said there. A text of each turn when absent.
+   */
+  readonly cacheMs?: number
   /** Text that the model gets as data, at most 8,000 characters; undefined for nothing. */
   get(turn: Turn, context: C): Promise<{ readonly text: string } | undefined>
 }

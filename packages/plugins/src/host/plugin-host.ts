@@ -36,6 +36,7 @@ import { sandboxLimits } from './isolation/sandbox-limits.ts'
 import { levelDrivers } from './isolation/level-drivers.ts'
 import { pluginMonitor, pluginWatches } from './monitor/plugin-monitor.ts'
 import { pluginRoutes } from './routes/plugin-routes.ts'
+import { type Providing, providedTexts } from './parts/provided-texts.ts'
 import { evaluate, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
@@ -156,6 +157,13 @@ const noteLevels = ({ levels }: Isolation, { audit }: PluginHostServices): void 
   if (weak.has(thirdParty)) audit.note(isolationLine('third-party', thirdParty))
 }
 
+const providing = ({ plugins }: PluginRoster): readonly Providing[] =>
+  plugins.flatMap((plugin) => {
+    const { watch } = plugin
+    const running = plugin.running()
+    return running === undefined ? [] : [{ ...running, watch }]
+  })
+
 /** Plugins, and the changes that an operator makes of them. */
 export interface PluginHostService extends PluginHost, Service {
   readonly registry: PluginRegistry
@@ -177,6 +185,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
   const roster = rosterOf(options, services, { levels, installed: shelf.installed, files, channels })
   const list = () => roster.plugins.map((plugin) => plugin.info())
   const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
+  const texts = providedTexts(services.clock)
   let check: Disposable | undefined
 
   const settled = async (): Promise<void> => {
@@ -205,7 +214,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
       return levels.levels
     },
     invoke,
-    provide: (turn, { signal }) => provide(running(), turn, { ...services, signal }),
+    provide: (turn, { signal }) => provide(providing(roster), turn, { ...services, texts, signal }),
     evaluate: (turn) => evaluate(running(), turn, services),
     async start() {
       check = services.health.add(pluginHealth(list, levels))

@@ -33,6 +33,8 @@ export interface PluginWatch {
   failed(error: { readonly code: string; readonly message: string }, isCrash: boolean): void
   /** Events that wait for its handlers, and how many more it lost. */
   events(waiting: number, lost: number): void
+  /** A text of a provider was looked for among those that are kept. */
+  looked(outcome: 'hit' | 'miss'): void
   /** As it stands, but degraded where something of it is paused. */
   shown(state: State): Pick<PluginInfo, 'state' | 'reason'>
   stats(info: PluginInfo, storageBytes: number): Promise<PluginStats>
@@ -64,6 +66,7 @@ interface Seen extends WatchServices {
   handled: number
   lost: number
   waiting: number
+  cache: { hit: number; miss: number }
   lastError: PluginStats['lastError']
 }
 
@@ -152,6 +155,7 @@ const statsOf = async (seen: Seen, info: PluginInfo, storageBytes: number): Prom
     parts: calls.parts(),
     inFlight: calls.inFlight,
     events: { handled, lost, waiting },
+    cache: { hits: seen.cache.hit, misses: seen.cache.miss },
     network: { sentBytes, receivedBytes },
     paused: calls.paused(),
     alerts: alarm.raised(),
@@ -194,6 +198,7 @@ const unseen = (name: string, services: WatchServices): Seen => {
     ...services,
     ...nothingSeen,
     id: name,
+    cache: { hit: 0, miss: 0 },
     lastError: undefined,
     calls,
     runs,
@@ -231,6 +236,10 @@ export const pluginWatch = (name: string, services: WatchServices): PluginWatch 
       seen.waiting = waiting
       seen.lost += lost
       if (lost > 0) metrics.count('plugin_events_total', lost, { plugin: seen.id, outcome: 'lost' })
+    },
+    looked(outcome) {
+      seen.cache[outcome]++
+      metrics.count('plugin_cache_lookups_total', 1, { plugin: seen.id, outcome })
     },
     shown: (state) => shownState(seen, state),
     stats: (info, storageBytes) => statsOf(seen, info, storageBytes),

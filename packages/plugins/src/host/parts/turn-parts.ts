@@ -1,11 +1,18 @@
 import { type Clock, type Logger, type PluginTurn, type Provided } from '@covent/core'
+import type { Manifest } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
 import { callPart, type PartCall, type PartOwner, tellFailure } from './call-part.ts'
+import type { ProvidedTexts, Providing } from './provided-texts.ts'
 import { shownTurn } from './shown.ts'
 
 export interface TurnServices {
   readonly clock: Clock
   readonly logger: Logger
+}
+
+interface ProvideServices extends TurnServices {
+  readonly texts: ProvidedTexts
+  readonly signal: AbortSignal
 }
 
 type Component = Pick<PartCall, 'part' | 'name' | 'timeoutMs'> & { readonly signal?: AbortSignal }
@@ -46,18 +53,28 @@ const attempt = async (
   }
 }
 
+type Provider = Manifest['contributes']['providers'][number]
+
 /** What the providers of these plugins add to a turn, in the order of the plugins and of their manifests. */
 export const provide = async (
-  plugins: readonly PartOwner[],
+  plugins: readonly Providing[],
   turn: PluginTurn,
-  { signal, ...services }: TurnServices & { readonly signal: AbortSignal },
+  { signal, texts, ...services }: ProvideServices,
 ): Promise<readonly Provided[]> => {
+  const ask = async (plugin: Providing, { name, timeoutMs }: Provider): Promise<string> => {
+    const component = { part: 'provider', name, timeoutMs, signal } as const
+    const { data } = providedSchema.safeParse(await attempt(plugin, turn, { component, services }))
+    return data?.text.slice(0, textLength) ?? ''
+  }
+  const textOf = (plugin: Providing, provider: Provider): Promise<string> => {
+    const { name, cacheMs } = provider
+    if (cacheMs === undefined) return ask(plugin, provider)
+    return texts.find(plugin, turn, { name, cacheMs }, () => ask(plugin, provider))
+  }
   const asked = plugins.flatMap((plugin) =>
-    plugin.manifest.contributes.providers.map(async ({ name, timeoutMs }): Promise<readonly Provided[]> => {
-      const component = { part: 'provider', name, timeoutMs, signal } as const
-      const { data } = providedSchema.safeParse(await attempt(plugin, turn, { component, services }))
-      if (!data || data.text === '') return []
-      return [{ plugin: plugin.manifest.id, provider: name, text: data.text.slice(0, textLength) }]
+    plugin.manifest.contributes.providers.map(async (provider): Promise<readonly Provided[]> => {
+      const text = await textOf(plugin, provider)
+      return text === '' ? [] : [{ plugin: plugin.manifest.id, provider: provider.name, text }]
     }),
   )
   return (await Promise.all(asked)).flat()
