@@ -6,4 +6,5 @@ export {
   type PermissionWords,
   secretWords,
 } from './permission-words.ts'
+export { isOpenVariable } from './permission-schemas.ts'
 export { limitsSchema, type Manifest, type ManifestAction, manifestSchema } from './manifest-schema.ts'

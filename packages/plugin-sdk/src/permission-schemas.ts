@@ -17,9 +17,11 @@ const relativePath = z
   .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9_\-./*]+$/)
 const absolutePath = z.string().max(400).startsWith('/')
 export const settingName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
-/** Variables that hold secrets by their names, and the server's own. */
+/** Whether a plugin may be given that variable: not one that holds a secret by its name, nor one of the server's own. */
+export const isOpenVariable = (name: string): boolean =>
+  !/KEY|TOKEN|SECRET|PASSWORD/.test(name) && !name.startsWith('COVENT_')
 const environmentName = settingName.refine(
-  (name) => !/KEY|TOKEN|SECRET|PASSWORD/.test(name) && !name.startsWith('COVENT_'),
+  isOpenVariable,
   'is refused: variables named *KEY*, *TOKEN*, *SECRET*, *PASSWORD* or COVENT_* are given to no plugin; a secret is declared under secrets',
 )
 const some = <S extends z.ZodType>(item: S) => z.array(item).min(1).max(16)

@@ -8,15 +8,20 @@ const commandOf = (pid: string): string => {
   }
 }
 
+const processesWhere = (matches: (words: readonly string[]) => boolean): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && matches(commandOf(name).split('\0')))
+    .map(Number)
+
+const heapSize = (memoryMb: number): string => `--max-old-space-size=${memoryMb}`
+
 /** Living Node processes that were started with this heap size, which stands for their name. */
 export const pidsOf = (memoryMb: number): readonly number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const [program, ...args] = commandOf(pid).split('\0')
-      return program!.endsWith('node') && args.includes(`--max-old-space-size=${memoryMb}`)
-    })
-    .map(Number)
+  processesWhere(([program, ...args]) => program!.endsWith('node') && args.includes(heapSize(memoryMb)))
+
+/** The same, and whatever still makes their sandbox. */
+export const remainsOf = (memoryMb: number): number =>
+  processesWhere((words) => words.includes(heapSize(memoryMb))).length
 
 export const processesOf = (memoryMb: number): number => pidsOf(memoryMb).length
 

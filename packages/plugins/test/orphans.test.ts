@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PluginError, silentLogger, systemClock } from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { processesOf, until } from './living-processes.ts'
+import { processDriver } from '../src/drivers/process.ts'
+import { processesOf, remainsOf, until } from './living-processes.ts'
 import { bundle, pluginSource, startHost } from './start-host.ts'
 
 /** A process that opens a sandbox of that driver with that heap size, and lets its plugin loop. */
@@ -35,6 +38,20 @@ describeWith('bubblewrap', 'a looping plugin in the process sandbox', () => {
     await host.stop?.()
     expect(await until(() => processesOf(73) === 0)).toBe(true)
     expect(host.list()).toMatchObject([{ state: 'stopped' }])
+  })
+
+  it('leaves nothing behind, however soon after its start it is ended', async () => {
+    const driver = processDriver({ uid: 60_977 }, systemClock)
+    const broker = () => Promise.reject(new Error('nothing is loaded that could ask'))
+    const spec = { name: 'early', memoryMb: 75, permissionModel: 'on', callsPerSecond: 1, broker } as const
+    // Some of these sandboxes are half made when they are ended.
+    for (let delayMs = 0; delayMs <= 30; delayMs++) {
+      const sandbox = await driver.spawn({ ...spec, logger: silentLogger })
+      await sleep(delayMs)
+      sandbox.kill(new PluginError('plugin.unavailable', 'it is over'))
+      await sandbox.exited
+    }
+    expect(await until(() => remainsOf(75) === 0)).toBe(true)
   })
 })
 

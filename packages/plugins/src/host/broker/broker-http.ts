@@ -41,7 +41,8 @@ const fetchFor = async (request: MethodRequest, { egress, deny, ...rest }: HttpM
     return await egress.fetch({ url, method, headers, signal, ...(body !== undefined && { body }) }, policy)
   } catch (error) {
     if (!AppError.is(error) || !denialCodes.includes(error.code)) throw error
-    throw network.deny(refused(asker.id, error.code, error.data as Refusal))
+    const scheme = URL.parse(url)?.protocol.slice(0, -1) ?? 'https'
+    throw network.deny(refused(asker.id, error.code, { scheme, ...(error.data as Refusal) }))
   }
 }
 

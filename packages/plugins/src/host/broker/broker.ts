@@ -15,7 +15,7 @@ import { dnsMethods } from './broker-dns.ts'
 import { httpMethods, type WayOut } from './broker-http.ts'
 import { keyValueMethods } from './broker-key-values.ts'
 import type { Asker, BrokerMethod, MethodRequest, Wanted } from './broker-method.ts'
-import { denials } from './denials.ts'
+import { type Deny, denials } from './denials.ts'
 import { fileMethods } from './files/file-methods.ts'
 import type { FileStores } from './files/file-stores.ts'
 import type { NetworkSettings, SecretUse } from './network-policy.ts'
@@ -61,9 +61,9 @@ const perform = (
 
 const noMask = { hide() {} }
 
-export const pluginBroker = (options: BrokerOptions): Broker => {
-  const { keyValues, events, clock, audit, metrics, wayOut, settings, files, runProgram, mind } = options
-  const denyFor = denials(events)
+/** All that the broker offers to every plugin, by name. */
+export const brokerMethods = (options: BrokerOptions, deny: Deny): ReadonlyMap<string, BrokerMethod> => {
+  const { keyValues, clock, audit, wayOut, settings, files, runProgram, mind } = options
   const mask = wayOut?.mask ?? noMask
   const used: SecretUse = (plugin, name, value) => {
     mask.hide(value)
@@ -75,11 +75,11 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
     })
   }
   const environment = options.environment ?? {}
-  const methods: ReadonlyMap<string, BrokerMethod> = new Map(
+  return new Map(
     Object.entries({
       ...keyValueMethods(keyValues, clock),
-      ...(wayOut && httpMethods({ ...wayOut, settings, used, deny: denyFor })),
-      ...(wayOut && dnsMethods({ ...wayOut, settings, deny: denyFor })),
+      ...(wayOut && httpMethods({ ...wayOut, settings, used, deny })),
+      ...(wayOut && dnsMethods({ ...wayOut, settings, deny })),
       ...(wayOut && socketMethods({ ...wayOut, settings, used })),
       ...(wayOut && valueMethods({ secrets: wayOut.secrets, mask, settings, environment })),
       ...(files && fileMethods(files)),
@@ -87,6 +87,12 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
       ...(files && runProgram && programMethods({ programs: settings.programs, run: runProgram, files })),
     }),
   )
+}
+
+export const pluginBroker = (options: BrokerOptions): Broker => {
+  const { events, audit, metrics } = options
+  const denyFor = denials(events)
+  const methods = brokerMethods(options, denyFor)
   const tell = (asker: Asker, request: BrokerRequest, ended: Ended): void => {
     const line = brokeredLine(asker, request, ended)
     audit.note(line)

@@ -1,4 +1,5 @@
 import { type Secrets, PluginError, type SecretMask } from '@covent/core'
+import { isOpenVariable } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
 import type { Asker, BrokerMethod, MethodRequest, Wanted } from '../broker-method.ts'
 import { declared, mayUse, missing, type NetworkSettings } from '../network-policy.ts'
@@ -38,6 +39,14 @@ const listedName = ({ asker, params: raw, deny }: MethodRequest, permission: Nam
   return data.name
 }
 
+/** The manifest's schema refuses such names already; no manifest that got past it gives them out. */
+const checkOpen = ({ params: raw, deny }: MethodRequest): void => {
+  const { data } = params.safeParse(raw)
+  if (data === undefined || isOpenVariable(data.name)) return
+  const remedy = 'a secret under secrets of its manifest: a variable of that name is given to no plugin'
+  throw deny({ ...wantedOf('process:env:read', data.name), remedy })
+}
+
 /** `ctx.env` and `ctx.secrets`, on the host's side: names that the manifest lists, and no others. */
 export const valueMethods = ({
   secrets,
@@ -49,6 +58,7 @@ export const valueMethods = ({
     permission: 'process:env:read',
     wanted: wantedBy('process:env:read'),
     async run(request) {
+      checkOpen(request)
       const name = listedName(request, 'process:env:read')
       return Object.hasOwn(environment, name) ? environment[name] : undefined
     },
