@@ -78,6 +78,16 @@ describeWith('bubblewrap', 'the audit', () => {
     expect(alarms.filter((line) => line.includes('the audit could not keep'))).toHaveLength(2)
   })
 
+  it('is not waited for by what takes power away', async () => {
+    const first = await trustingHost()
+    await first.registry.install(await packed('1.0.0'), { ...none, grant: 'all' })
+    await first.host.stop?.()
+    const { home, records } = first
+    const { registry, refusal } = await trustingHost({ home, records, auditHangs: true })
+    void registry.revoke('acme.noter', 'all')
+    await expect.poll(() => refusal('acme.noter', 'note', 'x')).toBe('plugin.permission-denied')
+  })
+
   it('has a line for each brokered call, with on whose behalf, and for each denial', async () => {
     const more = `permissions: { required: {
         'data:database': { reason: 'Keep a note' },

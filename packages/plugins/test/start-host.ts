@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly home?: string
   /** Whether the audit keeps what it is given. */
   readonly auditIsFull?: boolean
+  /** Whether it ever answers to what it is to keep. */
+  readonly auditHangs?: boolean
   readonly logger?: Logger
   readonly allowActions?: readonly string[]
   readonly clock?: Clock
@@ -102,10 +104,13 @@ export const recordingBus = (events: { type: string; payload: EventMap[keyof Eve
   }
 }
 
-const recordingAudit = (audited: AuditEntry[], isFull: boolean): AuditLog => ({
+const recordingAudit = (audited: AuditEntry[], { auditIsFull, auditHangs }: StartOptions): AuditLog => ({
   note: (entry) => void audited.push(entry),
-  record: (entry) =>
-    isFull ? Promise.reject(new Error('the audit is full')) : Promise.resolve(void audited.push(entry)),
+  async record(entry) {
+    if (auditHangs === true) await new Promise(() => {})
+    if (auditIsFull === true) throw new Error('the audit is full')
+    audited.push(entry)
+  },
   list: () => Promise.reject(new Error('nobody asks')),
 })
 
@@ -131,7 +136,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: options.clock ?? systemClock,
       metrics: noMetrics,
-      audit: recordingAudit(audited, options.auditIsFull === true),
+      audit: recordingAudit(audited, options),
       context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),
       ...(options.mind && { mind: options.mind }),

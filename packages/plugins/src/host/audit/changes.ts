@@ -12,7 +12,7 @@ export const note = (
   change: Pick<AuditEntry, 'action' | 'target' | 'data'>,
 ): Promise<void> => audit.record({ ...change, actor: actor(), outcome: 'allowed' })
 
-/** A change that only takes power away is not held up by an audit that cannot keep it. */
+/** A change that only takes power away is not held up by an audit that cannot keep it. Does not reject. */
 export const noteLess = async (
   parts: Auditing & { readonly logger: Logger },
   change: Pick<AuditEntry, 'action' | 'target' | 'data'>,

@@ -50,9 +50,10 @@ const enable = async (parts: RegistryParts, id: string): Promise<void> => {
 const disable = async (parts: RegistryParts, id: string): Promise<void> => {
   const record = { ...(await recordOf(parts, id)), enabled: false }
   checkUnneeded(parts, id)
-  await noteLess(parts, { action: 'plugin.disable', target: id })
+  const noted = noteLess(parts, { action: 'plugin.disable', target: id })
   await parts.store.put(record)
   await restart(parts, record)
+  await noted
 }
 
 const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {

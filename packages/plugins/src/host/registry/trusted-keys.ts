@@ -30,8 +30,9 @@ export const trustedKeys = (parts: RegistryParts, changed: Changed): TrustedKeys
   const taken = (action: string, work: (keyId: string) => Promise<void>) => (keyId: string) =>
     changed({ action, target: keyId }, async () => {
       await work(keyId)
-      await noteLess(parts, { action, target: keyId })
+      const noted = noteLess(parts, { action, target: keyId })
       await settle(parts, keyId)
+      await noted
     })
   return {
     list: trust.list,
