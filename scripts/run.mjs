@@ -31,6 +31,7 @@ const tasks = {
   test: [inSource('scripts/build-for-tests.ts'), [...bin('vitest'), 'run']],
   coverage: [inSource('scripts/build-for-tests.ts'), [...bin('vitest'), 'run', '--coverage']],
   bench: [inSource('bench/run.ts')],
+  scan: [inSource('scripts/scan.ts')],
   typecheck: [
     [...bin('tsc'), '-b', 'tsconfig.build.json'],
     [...bin('tsc'), '-p', 'tsconfig.json'],

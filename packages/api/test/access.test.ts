@@ -58,6 +58,18 @@ it('says who got in once a minute per key, and each time that somebody did not',
   ])
 })
 
+it('has in the audit who got in, once an hour per key, and each time that somebody did not', async () => {
+  const server = await testServer()
+  const noted: unknown[] = []
+  server.deps.audit.note = ({ actor, action, outcome, code, data }) =>
+    void noted.push([actor.id, action, outcome, code, data?.['peer']])
+  for (let n = 0; n < 3; n++) await server.fetch('/api/keys')
+  for (let n = 0; n < 2; n++) await server.fetch('/api/keys', { key: 'wrong' })
+  const refused = ['anonymous', 'auth.sign-in', 'denied', 'auth.credential-invalid', '127.0.0.1']
+  const allowed = [expect.stringMatching(/^key_/), 'auth.sign-in', 'allowed', undefined, '127.0.0.1']
+  expect(noted).toEqual([allowed, refused, refused])
+})
+
 it('makes, lists and revokes keys, and shows a key once', async () => {
   const server = await testServer()
   const made = await server.post('/api/keys', { name: 'ci', role: 'user', scopes: ['chat:write'] })

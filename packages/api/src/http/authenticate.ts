@@ -18,6 +18,8 @@ const signIn = {
 } as const
 
 const quietMs = 60_000
+/** A key has no sign-in of its own: its first use within an hour stands for it. */
+const signInMs = 3_600_000
 
 /** Whose request it is; throws where no valid credential says so. The admin socket needs none. */
 export type Authenticate = (exchange: Exchange) => Promise<Principal> | Principal
@@ -25,6 +27,7 @@ export type Authenticate = (exchange: Exchange) => Promise<Principal> | Principa
 export const authenticate = ({ deps, rates, peerOf, ownOrigin, cookie }: Chain): Authenticate => {
   // A busy key must not flood the bus.
   const isNews = occasionally(deps.clock, quietMs)
+  const isSignIn = occasionally(deps.clock, signInMs)
   const peerField = ({ request }: Exchange) => {
     const peer = peerOf(request)
     return peer === '' ? {} : { peer }
@@ -42,6 +45,10 @@ export const authenticate = ({ deps, rates, peerOf, ownOrigin, cookie }: Chain):
     if (principal === undefined) return refuse(exchange, 'invalid')
     if (isNews(principal.id))
       deps.events.emit('security.auth.succeeded', { principalId: principal.id, ...peerField(exchange) })
+    if (isSignIn(principal.id)) {
+      const actor = { kind: 'principal', id: principal.id } as const
+      deps.audit.note({ ...signIn, actor, outcome: 'allowed', data: peerField(exchange) })
+    }
     return principal
   }
   const checkSession = async (exchange: Exchange, token: string): Promise<Principal> => {
