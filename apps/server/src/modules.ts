@@ -56,11 +56,13 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     bundled: bundledPlugins,
     allowActions: config.actions.allow,
     budgets: config.budgets,
+    rate: config.rateLimit.plugin,
   }),
   agentModule({
     ...config.agent,
     ...config.actions,
     budgets: config.budgets,
+    rate: config.rateLimit.agent,
     drainMs: agentShare(config),
   }),
   apiModule({

@@ -1,4 +1,4 @@
-import type { AgentRuntime, Service } from '@covent/core'
+import { type AgentRuntime, rateGuard, type Service } from '@covent/core'
 import { channelDesk } from './channels/channel-desk.ts'
 import { toolboxes } from './actions/toolbox.ts'
 import { characters } from './characters.ts'
@@ -35,13 +35,15 @@ export const agentRuntime = (
   const places = lanes(options.maxConcurrentTurns)
   const turns = roster(agent, places, running)
   const maxPlaces = options.maxConcurrentTurns + options.maxWaitingTurns
+  const count = rateGuard(dependencies.limits, options.rate && { ...options.rate, name: 'agent' })
   let isOpen = false
   const assertOpen = (): void => {
     if (!isOpen) throw stopping()
   }
   const acceptTurn: AgentRuntime['accept'] = async (turn) => {
     assertOpen()
-    return accept({ dependencies, lanes: places, maxPlaces, live: turns.live, begin: turns.begin }, turn)
+    const { live, begin } = turns
+    return accept({ dependencies, lanes: places, maxPlaces, live, begin, count }, turn)
   }
   const desk = channelDesk({
     ...dependencies,
@@ -55,7 +57,7 @@ export const agentRuntime = (
     characters: agent.characters.ids,
     accept: acceptTurn,
     answer: (turn, signal) =>
-      answerOnce({ agent, lanes: places, maxPlaces, track: running.add, assertOpen }, turn, signal),
+      answerOnce({ agent, lanes: places, maxPlaces, track: running.add, assertOpen, count }, turn, signal),
     async start() {
       const unfinished = await stores.turns.unfinished()
       if (unfinished.length > 0) logger.info('taking up unfinished turns', { count: unfinished.length })

@@ -8,6 +8,8 @@ import type {
   Metrics,
   Models,
   PluginHost,
+  RateLimits,
+  RatePolicy,
   RequestContext,
   Stores,
   UnitOfWork,
@@ -20,6 +22,7 @@ export interface AgentDependencies {
   readonly unitOfWork: UnitOfWork
   readonly models: Models
   readonly budgets: Budgets
+  readonly limits: RateLimits
   readonly plugins: PluginHost
   readonly channels: Channels
   readonly events: EventBus
@@ -32,6 +35,8 @@ export interface AgentDependencies {
 export interface AgentOptions extends AgentConfig, ActionsConfig {
   /** What models may be used for in a day. */
   readonly budgets: BudgetSettings
+  /** Turns of each character; without it they are not limited. */
+  readonly rate?: Omit<RatePolicy, 'name'> | undefined
   /** How long `stop()` lets running turns go on. */
   readonly drainMs: number
 }

@@ -11,6 +11,7 @@ import {
   Metrics,
   Models,
   PluginHost,
+  RateLimits,
   RequestContext,
   Stores,
   UnitOfWork,
@@ -39,6 +40,7 @@ export const agentModule = (options: AgentOptions): ContainerModule =>
         unitOfWork,
         models,
         budgets,
+        limits,
         plugins,
         channels,
         events,
@@ -47,7 +49,7 @@ export const agentModule = (options: AgentOptions): ContainerModule =>
         metrics,
         context,
       ) => {
-        const around = { plugins, channels, events, logger, clock, metrics, context }
+        const around = { limits, plugins, channels, events, logger, clock, metrics, context }
         return lifecycle.add(agentRuntime({ stores, unitOfWork, models, budgets, ...around }, options))
       },
       [
@@ -56,6 +58,7 @@ export const agentModule = (options: AgentOptions): ContainerModule =>
         UnitOfWork,
         Models,
         Budgets,
+        RateLimits,
         PluginHost,
         Channels,
         EventBus,

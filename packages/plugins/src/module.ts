@@ -16,6 +16,7 @@ import {
   PluginHost,
   PluginMonitor,
   PluginRegistry,
+  RateLimits,
   RequestContext,
   PluginRoutes,
   SecretMask,
@@ -56,11 +57,12 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         secrets,
         mask,
         mind,
+        limits,
         lifecycle,
       ) => {
         const watched = { logger, events, clock, metrics, health, audit, context, mask }
         return lifecycle.add(
-          pluginHost(options, { ...watched, stores, mind, wayOut: { egress, secrets, mask } }),
+          pluginHost(options, { ...watched, stores, mind, limits, wayOut: { egress, secrets, mask } }),
         )
       },
       [
@@ -76,6 +78,7 @@ export const pluginsModule = (options: PluginHostOptions): ContainerModule =>
         Secrets,
         SecretMask,
         MindServices,
+        RateLimits,
         Lifecycle,
       ],
     )

@@ -33,6 +33,10 @@ export const rateLimitConfig = z.strictObject({
   pairing: rate.prefault({ limit: 5, windowSeconds: 300, burst: 5 }),
   /** Requests of one peer with a credential that is not valid. */
   failures: rate.prefault({ limit: 30 }),
+  /** Turns of each agent, whoever asks it. */
+  agent: rate.optional(),
+  /** What each plugin asks of the server. */
+  plugin: rate.optional(),
   /** All requests together. */
   global: rate.optional(),
   /** By method and path as the OpenAPI document has them, instead of the limits above. */

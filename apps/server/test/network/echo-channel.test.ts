@@ -6,7 +6,7 @@ import { agentRuntime } from '@covent/agent'
 import { actionsConfig, agentConfig } from '@covent/agent/config'
 import { noBudgets, noMetrics, silentLogger, systemClock } from '@covent/core'
 import { models } from '@covent/models'
-import { memoryBudgets } from '@covent/rate-limit'
+import { memoryBudgets, memoryRateLimits } from '@covent/rate-limit'
 import { modelsConfig } from '@covent/models/config'
 import { describeWith } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
@@ -44,6 +44,7 @@ const startAgent = async ({ host, database }: Networked): Promise<void> => {
       unitOfWork: database.unitOfWork,
       models: models(modelsConfig.parse({}), { get: async () => undefined }),
       budgets: memoryBudgets(),
+      limits: memoryRateLimits(),
       plugins: host,
       channels: host.channels,
       events: { emit() {} } as never,

@@ -20,6 +20,8 @@ export interface Acceptance {
   /** Places that may be taken; over it nothing new is accepted. */
   readonly maxPlaces: number
   readonly live: Map<string, LiveTurn>
+  /** Throws where a character is asked too often. */
+  count(character: string): Promise<void> | undefined
   /** Begins the turn once its place lets it. */
   begin(live: LiveTurn, work: { readonly message: Message; readonly place: Place }): void
 }
@@ -133,6 +135,25 @@ const joinEarlier = async (acceptance: Acceptance, request: NewTurn): Promise<Ac
   return turn && join(acceptance, request, turn)
 }
 
+/** Why nothing new is accepted now; a repeat is joined all the same. */
+const refusalOf = async (
+  { lanes, maxPlaces, count }: Acceptance,
+  { character }: Conversation,
+): Promise<AppError | undefined> => {
+  if (lanes.size >= maxPlaces)
+    return new ClientError(
+      'request.overloaded',
+      'Too many messages wait for an answer; nothing was accepted.',
+    )
+  try {
+    await count(character)
+    return undefined
+  } catch (error) {
+    if (AppError.is(error, 'limit.exceeded')) return error
+    throw error
+  }
+}
+
 /** Accepts a message, or joins the turn that did. */
 export const accept = async (acceptance: Acceptance, request: NewTurn): Promise<AcceptedTurn> => {
   const { conversations } = acceptance.dependencies.stores
@@ -142,10 +163,11 @@ export const accept = async (acceptance: Acceptance, request: NewTurn): Promise<
       'request.not-found',
       `There is no conversation ${request.conversationId.slice(0, 64)}.`,
     )
-  if (acceptance.lanes.size >= acceptance.maxPlaces) {
+  const refusal = await refusalOf(acceptance, conversation)
+  if (refusal !== undefined) {
     const earlier = await joinEarlier(acceptance, request)
     if (earlier !== undefined) return earlier
-    throw new ClientError('request.overloaded', 'Too many messages wait for an answer; nothing was accepted.')
+    throw refusal
   }
   try {
     return await acceptNew(acceptance, request, conversation)

@@ -23,6 +23,8 @@ export interface Once {
   readonly maxPlaces: number
   /** Adds work that a stop waits for, and that it can abort. */
   track(work: Promise<void>, abort: AbortController): void
+  /** Throws where a character answers too often. */
+  count(character: string): Promise<void> | undefined
   /** Throws once the server stops. */
   assertOpen(): void
 }
@@ -129,6 +131,7 @@ async function* events(
 ): AsyncGenerator<EphemeralEvent, void> {
   abort.signal.throwIfAborted()
   admit(once, request)
+  await once.count(request.character)
   const stream = turnStream<Progressing>()
   const run = runOf(once, request, { signal: abort.signal, stream })
   const work = start(once, run, stream)

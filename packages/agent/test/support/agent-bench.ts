@@ -15,6 +15,7 @@ import type { AgentOptions } from '../../src/dependencies.ts'
 import { type Connection, type MemoryDatabase, memoryDatabase } from './memory-database.ts'
 import { type ChannelBench, channelBench } from './channel-bench.ts'
 import { type PluginBench, pluginBench } from './plugin-bench.ts'
+import { burstLimits } from './burst-limits.ts'
 import { tokenBudgets } from './token-budgets.ts'
 import { type ScriptedModel, scriptedModel } from './scripted-model.ts'
 
@@ -81,6 +82,7 @@ export const agentBench = async (): Promise<AgentBench> => {
           unitOfWork: connection.unitOfWork,
           models: model,
           budgets,
+          limits: burstLimits(),
           plugins,
           channels,
           events: recordingBus(emitted),

@@ -1,4 +1,4 @@
-import { LimitError, type Principal, type RateLimits, type RatePolicy, type Verdict } from '@covent/core'
+import { limitExceeded, type Principal, type RateLimits, type RatePolicy, type Verdict } from '@covent/core'
 import type { Exchange } from '../http/exchange.ts'
 import type { Route } from '../http/route.ts'
 import { inRanges, peerKey } from './addresses.ts'
@@ -30,14 +30,6 @@ export interface RateGateParts {
 
 const open: RateGate = { admit: () => undefined, failed: () => undefined }
 
-const refusal = ({ policy, verdict }: Counted): LimitError => {
-  const seconds = Math.ceil(verdict.retryAfterMs / 1_000)
-  const { name, limit, windowSeconds } = policy
-  return new LimitError('limit.exceeded', `More than ${limit} in ${windowSeconds} s; wait ${seconds} s.`, {
-    data: { limit: name, retryAfterSeconds: seconds },
-  })
-}
-
 type Count = (exchange: Exchange, key: string, limit: Limit) => Waiting
 
 /** Counts at once where the limiter answers at once. */
@@ -47,7 +39,7 @@ const counting = (exceeded: RateGateParts['exceeded']): Count => {
     if (exchange.rate === undefined || !counted.verdict.allowed) exchange.rate = counted
     if (counted.verdict.allowed) return
     exceeded(counted.policy, key)
-    throw refusal(counted)
+    throw limitExceeded(counted.policy, counted.verdict)
   }
   return (exchange, key, { policy, limiter }) => {
     const verdict = limiter.consume(key)

@@ -13,6 +13,9 @@ import {
   type PluginHost,
   type PluginMonitor,
   type PluginRegistry,
+  rateGuard,
+  type RateLimits,
+  type RatePolicy,
   type RequestContext,
   type PluginRoutes,
   type SecretMask,
@@ -55,6 +58,8 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** First-party plugins, which get what their manifests require. */
   readonly bundled: readonly BundledPlugin[]
+  /** What each plugin may ask of the server, on all replicas together. */
+  readonly rate?: Omit<RatePolicy, 'name'> | undefined
   /** Actions with effect external, spend or exec that an operator may call. */
   readonly allowActions?: readonly string[]
   /** What models may be used for; as much as permissions leave, when absent. */
@@ -74,6 +79,8 @@ export interface PluginHostServices {
   /** Hides secrets in the lines that are kept of plugins. */
   readonly mask?: Pick<SecretMask, 'text'>
   /** Without it no plugin asks a model, and none remembers. */
+  /** Without them requests of plugins are not counted together. */
+  readonly limits?: RateLimits
   readonly mind?: Mind
   /** Without it no plugin reaches the network. */
   readonly wayOut?: WayOut
@@ -102,6 +109,9 @@ const filesOf = (options: PluginHostOptions, { clock }: PluginHostServices): Fil
   return fileStores({ home, userHome, settings: options, owner: nobodyOf(options), clock })
 }
 
+const requestCount = ({ rate }: PluginHostOptions, { limits }: PluginHostServices) =>
+  limits === undefined ? () => undefined : rateGuard(limits, rate && { ...rate, name: 'plugin' })
+
 const rosterOf = (
   options: PluginHostOptions,
   services: PluginHostServices,
@@ -120,6 +130,7 @@ const rosterOf = (
     keyValues: stores.keyValues,
     wayOut,
     mind,
+    count: requestCount(options, services),
     settings: options,
     files,
     environment: options.environment,

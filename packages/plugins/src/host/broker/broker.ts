@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly files?: FileStores | undefined
   /** Without it no plugin asks a model, and none remembers. */
   readonly mind?: Mind | undefined
+  /** Throws `limit.exceeded` for a plugin that asks too often. */
+  count?(plugin: string): Promise<void> | undefined
   /** Without it no plugin runs a program. */
   readonly runProgram?: RunProgram | undefined
 }
@@ -108,6 +110,8 @@ export const pluginBroker = (options: BrokerOptions): Broker => {
       ended.target = wanted?.target ?? ''
       const deny = (refused: Wanted) => denyFor(asker, call, refused)
       const wish = { asker, call, operationId: `${call.callId}:${n}`, method, params, deny, signal }
+      const counting = options.count?.(asker.id)
+      if (counting !== undefined) await counting
       const value = await perform(found, wanted, wish)
       tell(asker, request, ended)
       return value
