@@ -153,6 +153,21 @@ it('locks the key file by a passphrase, and opens it by that one only', async ()
   expect(readFileSync(file, 'utf8')).toContain('scrypt')
 })
 
+it('derives a key from the passphrase once at the start, whatever is read later', async () => {
+  const home = temporaryFolder()
+  const first = await opened(home)
+  await first.storage.set('A', 'x')
+  await first.keys.lock('correct horse')
+  let asked = 0
+  const passphrase = async () => {
+    asked++
+    return 'correct horse'
+  }
+  const { storage } = await opened(home, { passphrase })
+  for (let n = 0; n < 20; n++) await storage.set('A', `${await storage.get('A')}x`)
+  expect(asked).toBe(1)
+})
+
 it('refuses a key file that asks for more work than this server does', async () => {
   const home = temporaryFolder()
   const keyFile = join(home, 'given.key')
