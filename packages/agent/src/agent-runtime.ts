@@ -18,7 +18,7 @@ const agentOf = (dependencies: AgentDependencies, options: AgentOptions): Agent 
   dependencies,
   options,
   characters: characters(options),
-  toolbox: toolboxes(() => dependencies.plugins.actions(), options.allow),
+  toolbox: toolboxes(options.allow),
 })
 
 /**

@@ -38,6 +38,22 @@ describe('an action', () => {
     ])
   })
 
+  it('is a tool only of turns to which it applies', async () => {
+    const bench = await agentBench()
+    bench.plugins.add('look', 'read', () => 'seen')
+    bench.plugins.add('jump', 'read', () => 'jumped')
+    bench.plugins.hidden.add('jump')
+    bench.model.script = (request) =>
+      results(request).length === 0 ? calls({ jump: {} }) : text(...results(request))
+    const { say } = await bench.live()
+    const { reply } = await (await say('jump')).result()
+    expect(bench.model.requests[0]!.tools.map(({ name }) => name)).toEqual(['look'])
+    expect(reply?.text).toContain('There is no tool named jump.')
+    expect(bench.plugins.invocations).toEqual([])
+    bench.plugins.hidden.clear()
+    expect((await (await say('jump')).result()).reply?.text).toContain('jumped')
+  })
+
   it('runs on behalf of the principal, the conversation and the journaled call', async () => {
     const bench = await agentBench()
     bench.plugins.add('look', 'read', () => 'seen')

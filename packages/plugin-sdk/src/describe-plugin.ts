@@ -15,6 +15,7 @@ const describeAction = ([name, action]: [string, Action]): object => ({
   output: z.toJSONSchema(action.output, { io: 'output' }),
   effect: action.effect,
   timeoutMs: action.timeoutMs,
+  isConditional: action.available !== undefined,
 })
 
 const hookNames = { load: 'onLoad', unload: 'onUnload', error: 'onError', health: 'health' } as const

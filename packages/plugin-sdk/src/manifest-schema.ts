@@ -25,6 +25,8 @@ const action = z.strictObject({
   output: jsonSchema,
   effect: z.enum(['read', 'write', 'external', 'spend', 'exec']),
   timeoutMs: z.int().min(10).max(600_000).optional(),
+  /** Whether it says itself where it applies. */
+  isConditional: z.boolean().default(false),
 })
 
 const componentName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,47}$/)

@@ -43,6 +43,30 @@ const keeper = definePlugin({
 })
 
 describe('definePlugin', () => {
+  it('says in the manifest which actions tell where they apply', () => {
+    const action = { description: 'Does', effect: 'read', input: z.object({}), output: z.object({}) } as const
+    const run = async () => ({})
+    const plugin = definePlugin({
+      ...base,
+      id: 'acme.choosy',
+      actions: {
+        always: { ...action, run },
+        some: {
+          ...action,
+          run,
+          available(ctx) {
+            expectTypeOf(ctx.call.principalId).toEqualTypeOf<string>()
+            return ctx.call.conversationId !== undefined
+          },
+        },
+        // @ts-expect-error -- yes or no
+        odd: { ...action, run, available: () => 'yes' },
+      },
+    })
+    const { actions } = describePlugin(plugin).contributes
+    expect(actions.map(({ isConditional }) => isConditional)).toEqual([false, true, true])
+  })
+
   it('gives an action only what its permissions unlock', () => {
     definePlugin({
       ...base,

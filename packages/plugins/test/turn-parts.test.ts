@@ -1,3 +1,4 @@
+import { silentLogger } from '@covent/core'
 import { describeWith } from '@covent/testing'
 import { expect, it } from 'vitest'
 import { skippingClock } from '../src/testing/skipping-clock.ts'
@@ -117,5 +118,36 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     const { host, call } = await startHost({ bundled })
     await host.evaluate({ ...turn, reply: 'hello' })
     expect(await call('acme.judge', 'seen')).toBe('hi → hello')
+  })
+
+  it('offers the actions that say that they apply, and asks again before one runs', async () => {
+    // Ends the body of `run`, and begins that of `available`.
+    const when = (body: string) => `return 'ran' }, available(ctx) { ${body}`
+    const actions = {
+      always: `return 'ran'`,
+      once: when(`globalThis.n = (globalThis.n ?? 0) + 1; return globalThis.n === 1`),
+      friendly: when(
+        `globalThis.first ??= ctx.call.principalId; return globalThis.first === ctx.call.principalId`,
+      ),
+      never: when(`return false`),
+      odd: when(`return 'yes'`),
+      failing: when(`throw new Error('no idea')`),
+      hanging: when(`return new Promise(() => {})`),
+    }
+    const warned: unknown[] = []
+    const logger = { ...silentLogger, warn: (_message: string, fields?: object) => warned.push(fields) }
+    const { host, call, refusal } = await startHost({ bundled: [plugin('choosy', '', actions)], logger })
+    const names = async (differing: object = {}) =>
+      (await host.offered({ ...turn, ...differing }, options())).map(({ name }) => name)
+    expect(host.actions()).toHaveLength(7)
+    expect(await names()).toEqual(['always', 'once', 'friendly'])
+    expect(await names({ principalId: 'ben' })).toEqual(['always'])
+    expect(await call('acme.choosy', 'always')).toBe('ran')
+    expect(await call('acme.choosy', 'friendly', {}, { principalId: 'anna' })).toBe('ran')
+    await expect(call('acme.choosy', 'once')).rejects.toThrow('acme.choosy once does not apply here now')
+    expect(await refusal('acme.choosy', 'failing')).toBe('plugin.not-applicable')
+    expect(warned).toContainEqual(
+      expect.objectContaining({ where: 'available/failing', reason: expect.stringContaining('no idea') }),
+    )
   })
 })

@@ -61,18 +61,15 @@ const isSame = (a: readonly ActionSpec[], b: readonly ActionSpec[]): boolean =>
   a.length === b.length && a.every((spec, n) => spec === b[n])
 
 /**
- * The tools of the moment. Names are those of the actions; actions that share one are called `<plugin>__<name>`.
+ * The tools of a turn, kept for the next one that is offered the same. Names are those of the actions; actions that share
+ * one are called `<plugin>__<name>`.
  * Effects beyond `write` need `actions.allow`.
  */
-export const toolboxes = (
-  actions: () => readonly ActionSpec[],
-  allow: readonly string[],
-): (() => Toolbox) => {
+export const toolboxes = (allow: readonly string[]): ((specs: readonly ActionSpec[]) => Toolbox) => {
   const allowed = new Set(allow)
   let known: readonly ActionSpec[] = []
   let toolbox = makeToolbox(known, allowed)
-  return () => {
-    const specs = actions()
+  return (specs) => {
     if (isSame(specs, known)) return toolbox
     known = [...specs]
     toolbox = makeToolbox(known, allowed)

@@ -1,4 +1,4 @@
-import { AppError, budgetsFor, type Model, type Models, type Turn } from '@covent/core'
+import { type ActionSpec, AppError, budgetsFor, type Model, type Models, type Turn } from '@covent/core'
 import type { Toolbox } from '../actions/toolbox.ts'
 import type { Characters } from '../characters.ts'
 import type { AgentDependencies, AgentOptions } from '../dependencies.ts'
@@ -9,7 +9,7 @@ export interface Agent {
   readonly dependencies: AgentDependencies
   readonly options: AgentOptions
   readonly characters: Characters
-  toolbox(): Toolbox
+  toolbox(specs: readonly ActionSpec[]): Toolbox
 }
 
 /** A turn's model; where the settings no longer name it, the default one. */
@@ -28,6 +28,7 @@ type Given = Pick<Run, 'signal' | 'stream' | 'emit' | 'beforeJournal'> &
 /** A run that has not begun, with the character's system prompt as its first message. */
 export const newRun = (agent: Agent, turn: Turn, given: Given): Run => {
   const prompt = agent.characters.find(turn.character)?.systemPrompt
+  const progress = newProgress()
   let model: Model | undefined
   return {
     ...given,
@@ -40,8 +41,8 @@ export const newRun = (agent: Agent, turn: Turn, given: Given): Run => {
     maxSteps: agent.options.maxSteps,
     budgets: budgetsFor(agent.options.budgets, turn),
     logger: agent.dependencies.logger,
-    progress: newProgress(),
+    progress,
     dependencies: agent.dependencies,
-    toolbox: agent.toolbox,
+    toolbox: () => agent.toolbox(progress.offered),
   }
 }

@@ -14,7 +14,7 @@ import { abandon } from '../recovery/abandon.ts'
 import { type Agent, newRun } from './agent.ts'
 import { converse } from './converse.ts'
 import { stopping } from './live-turn.ts'
-import { addProvided } from './provided-state.ts'
+import { askPlugins } from './ask-plugins.ts'
 import { replyText, type Run } from './run.ts'
 
 export interface Once {
@@ -90,7 +90,7 @@ const lastWords = ({ messages }: Run): string => {
 
 const drive = async (run: Run): Promise<EphemeralEvent> => {
   try {
-    await addProvided(run, lastWords(run))
+    await askPlugins(run, lastWords(run))
     const reason = (await converse(run)) === 'length' ? 'length' : 'stop'
     await close(run, undefined)
     return { kind: 'end', text: replyText(run.progress), reason, usage: run.progress.usage }

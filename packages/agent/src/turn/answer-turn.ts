@@ -6,7 +6,7 @@ import { fail, finish } from './finish.ts'
 import type { LiveTurn } from './live-turn.ts'
 import { abandon } from '../recovery/abandon.ts'
 import { resume } from '../recovery/resume.ts'
-import { addProvided } from './provided-state.ts'
+import { askPlugins } from './ask-plugins.ts'
 import type { Run } from './run.ts'
 
 export interface Work {
@@ -23,7 +23,7 @@ const composeState = async (run: Run, message: Message): Promise<void> => {
   const earlier = await messages.recent(message.conversationId, run.model.historyLimit, run.turn.id)
   for (const one of earlier) run.messages.push(...toModelMessage(one))
   run.messages.push({ role: 'user', text: message.text })
-  await addProvided(run, message.text)
+  await askPlugins(run, message.text)
 }
 
 const answer = async (run: Run, message: Message, isResumed: boolean): Promise<void> => {

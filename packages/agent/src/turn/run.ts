@@ -1,4 +1,14 @@
-import type { Budget, Logger, Model, ModelMessage, Stores, Turn, TurnEvent, Usage } from '@covent/core'
+import type {
+  ActionSpec,
+  Budget,
+  Logger,
+  Model,
+  ModelMessage,
+  Stores,
+  Turn,
+  TurnEvent,
+  Usage,
+} from '@covent/core'
 import type { AgentDependencies } from '../dependencies.ts'
 import type { Toolbox } from '../actions/toolbox.ts'
 
@@ -27,6 +37,8 @@ export interface Run {
 
 /** What a run has come to so far. */
 export interface Progress {
+  /** Actions that apply to the turn. */
+  offered: readonly ActionSpec[]
   /** The next model step. */
   step: number
   /** What the model has said, a paragraph for each step. */
@@ -39,6 +51,7 @@ export interface Progress {
 }
 
 export const newProgress = (): Progress => ({
+  offered: [],
   step: 0,
   said: [],
   unknown: new Set(),

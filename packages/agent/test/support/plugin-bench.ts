@@ -6,6 +6,8 @@ export interface PluginBench extends PluginHost {
   readonly invocations: readonly Invocation[]
   /** What its providers add. */
   provided: readonly Provided[]
+  /** Actions, by name, that do not apply. */
+  readonly hidden: Set<string>
   add(name: string, effect: ActionEffect, body: Body): void
   addTo(plugin: string, name: string, body: Body): void
 }
@@ -30,11 +32,13 @@ export const pluginBench = (): PluginBench => {
   const bench: PluginBench = {
     invocations,
     provided: [],
+    hidden: new Set(),
     list: () => [],
     provide: async () => bench.provided,
     evaluate: async () => {},
     isolation: { thirdParty: 'process', firstParty: 'process' },
     actions: () => [...actions.keys()],
+    offered: async () => bench.actions().filter(({ name }) => !bench.hidden.has(name)),
     add: (name, effect, body) => void actions.set(specOf('test.bench', name, effect), body),
     addTo: (plugin, name, body) => void actions.set(specOf(plugin, name, 'read'), body),
     async invoke(invocation, { signal, onProgress }) {

@@ -67,6 +67,14 @@ export interface PluginHost {
   /** Actions of all plugins that are ready, in a stable order. */
   actions(): readonly ActionSpec[]
   /**
+   * Those of them that apply to a turn. Actions that say so themselves are asked side by side, with two seconds for it; one
+   * that says no, fails or is late is left out. Does not reject.
+   */
+  offered(
+    turn: Omit<CallContext, 'callId'>,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly ActionSpec[]>
+  /**
    * Runs an action and resolves with its output, which fits the action's output schema. Throws `PluginError`. The abort
    * of `signal` reaches the plugin; `onProgress` gets what it says meanwhile.
    */

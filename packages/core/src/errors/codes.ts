@@ -169,6 +169,11 @@ export const pluginCodes = {
     'Grant what the message names, or change the plugin.',
   ),
   'plugin.input-invalid': spec(400, 'Action input is not valid', 'Send input that fits the action’s schema.'),
+  'plugin.not-applicable': spec(
+    409,
+    'Action does not apply here now',
+    'Ask for it where the plugin offers it; its description may say where that is.',
+  ),
   'plugin.output-invalid': spec(
     502,
     'Action output is not valid',

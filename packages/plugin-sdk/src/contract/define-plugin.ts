@@ -22,6 +22,11 @@ export interface ActionDefinition<I extends z.ZodType, O extends z.ZodType, C> {
   readonly effect: ActionEffect
   /** Longest time of one call, 10 to 600,000; no more than `limits.callTimeoutMs`, which it is when absent. */
   readonly timeoutMs?: number
+  /**
+   * Whether it applies to who asks and where. Asked before each turn and again before it runs, with two seconds for it; one
+   * that says no, fails or is late is not offered. It applies always when absent.
+   */
+  available?(context: C): boolean | Promise<boolean>
   run(input: z.output<I>, context: C): Promise<z.input<O>>
 }
 

@@ -13,7 +13,7 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
     id: sequence,
     /** Which component of the plugin; `action` when absent. */
     part: z
-      .enum(['action', 'hook', 'provider', 'evaluator', 'event', 'service', 'channel', 'route'])
+      .enum(['action', 'hook', 'provider', 'evaluator', 'event', 'service', 'channel', 'route', 'available'])
       .optional(),
     action: z.string(),
     input: z.unknown(),

@@ -65,6 +65,10 @@ const workOf = (hosted: Hosted, wanted: Wanted, ask: Ask): Work | undefined => {
     const route = definition.routes?.find(({ method, path }) => `${method} ${path}` === action)
     return route && ((context) => route.handle(input as never, context as never))
   }
+  if (part === 'available') {
+    const conditional = own(definition.actions, action)
+    return conditional?.available && ((context) => conditional.available?.(context as never))
+  }
   if (part === 'provider') {
     const provider = own(definition.providers, action)
     return provider && ((context) => provider.get(input as never, context as never))

@@ -6,6 +6,8 @@ export interface LoadedAction {
   readonly spec: ActionSpec
   /** What its manifest asks for, if anything. */
   readonly timeoutMs: number | undefined
+  /** Whether it is to be asked if it applies. */
+  readonly isConditional: boolean
   /** Throws `plugin.input-invalid`. */
   checkInput(input: unknown): void
   /** The output as its schema reads it. Throws `plugin.output-invalid`. */
@@ -109,9 +111,10 @@ const loadAction = (plugin: string, action: ManifestAction): LoadedAction => {
   const input = schemaCheck(action.input)
   const output = schemaCheck(action.output)
   const name = `${plugin} ${action.name}`
-  const { title, timeoutMs, ...rest } = action
+  const { title, timeoutMs, isConditional, ...rest } = action
   return {
     timeoutMs,
+    isConditional,
     spec: {
       ...rest,
       plugin,

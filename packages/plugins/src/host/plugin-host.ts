@@ -40,7 +40,7 @@ import { levelDrivers } from './isolation/level-drivers.ts'
 import { pluginMonitor, pluginWatches } from './monitor/plugin-monitor.ts'
 import { pluginRoutes } from './routes/plugin-routes.ts'
 import { type Providing, providedTexts } from './parts/provided-texts.ts'
-import { evaluate, provide } from './parts/turn-parts.ts'
+import { evaluate, offered, provide } from './parts/turn-parts.ts'
 import { pluginHealth } from './plugin-health.ts'
 import { type PluginRoster, pluginRoster } from './plugin-roster.ts'
 import { type InstalledPlugins, installedPlugins } from './registry/installed-plugins.ts'
@@ -221,6 +221,7 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     list,
     settled,
     actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),
+    offered: (turn, { signal }) => offered(running(), turn, { ...services, signal }),
     get isolation() {
       return levels.levels
     },

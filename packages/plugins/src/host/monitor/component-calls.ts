@@ -34,7 +34,7 @@ export interface ComponentCallsOptions extends GateOptions {
 }
 
 /** Somebody waits for these; the others are the host's own, one at a time. */
-const waitedFor = new Set(['action', 'provider', 'evaluator', 'service', 'route'])
+const waitedFor = new Set(['action', 'provider', 'evaluator', 'service', 'route', 'available'])
 const faults = new Set(['plugin.action-failed', 'plugin.output-invalid', 'plugin.crashed', 'plugin.protocol'])
 const partsKept = 200
 

@@ -1,8 +1,9 @@
-import { type Clock, type Invocation, PluginError } from '@covent/core'
+import { type Clock, type Invocation, type Logger, PluginError } from '@covent/core'
 import type { PluginsConfig } from '../../config.ts'
 import type { LoadedPlugin } from '../load-plugin.ts'
 import type { PluginWatch } from '../monitor/plugin-watch.ts'
 import { tellFailure } from './call-part.ts'
+import { isAvailable } from './turn-parts.ts'
 
 export interface InvokeOptions {
   readonly signal: AbortSignal
@@ -11,6 +12,7 @@ export interface InvokeOptions {
 
 export interface InvokeServices {
   readonly clock: Clock
+  readonly logger: Logger
   readonly watch: Pick<PluginWatch, 'run'>
   readonly config: Pick<PluginsConfig, 'callTimeoutMs'>
 }
@@ -25,6 +27,10 @@ export const invokeAction = async (
   const { id, limits } = manifest
   const found = actions.get(action)
   if (found === undefined) throw new PluginError('plugin.not-found', `${id} has no action ${action}`)
+  if (found.isConditional && !(await isAvailable(running, action, { ...services, turn: call, signal }))) {
+    signal.throwIfAborted()
+    throw new PluginError('plugin.not-applicable', `${id} ${action} does not apply here now`)
+  }
   const timeoutMs = Math.min(
     found.timeoutMs ?? limits.callTimeoutMs,
     limits.callTimeoutMs,

@@ -1,6 +1,7 @@
-import { type Clock, type Logger, type PluginTurn, type Provided } from '@covent/core'
+import type { ActionSpec, CallContext, Clock, Logger, PluginTurn, Provided } from '@covent/core'
 import type { Manifest } from '@covent/plugin-sdk/manifest'
 import * as z from 'zod'
+import type { LoadedPlugin } from '../load-plugin.ts'
 import { callPart, type PartCall, type PartOwner, tellFailure } from './call-part.ts'
 import type { ProvidedTexts, Providing } from './provided-texts.ts'
 import { shownTurn } from './shown.ts'
@@ -15,15 +16,20 @@ interface ProvideServices extends TurnServices {
   readonly signal: AbortSignal
 }
 
-type Component = Pick<PartCall, 'part' | 'name' | 'timeoutMs'> & { readonly signal?: AbortSignal }
+type TurnCall = Omit<CallContext, 'callId'>
+type Component = Pick<PartCall, 'part' | 'name' | 'timeoutMs'> & {
+  readonly input?: unknown
+  readonly signal?: AbortSignal
+}
 
 const textLength = 8_000
 const evaluateMs = 30_000
+const availableMs = 2_000
 // `null` too, as people who know other systems return it.
 const providedSchema = z.object({ text: z.string() }).nullish()
 
 /** The same turn gives the same call, so that what a repeat of it writes is written once. */
-const callIn = ({ turnId, conversationId, principalId, character }: PluginTurn, component: string) => ({
+const callIn = ({ turnId, conversationId, principalId, character }: TurnCall, component: string) => ({
   callId: `${turnId}:${component}`,
   turnId,
   ...(conversationId !== undefined && { conversationId }),
@@ -34,13 +40,12 @@ const callIn = ({ turnId, conversationId, principalId, character }: PluginTurn, 
 /** Calls a component about a turn; undefined where it fails or is late. */
 const attempt = async (
   plugin: PartOwner,
-  turn: PluginTurn,
+  turn: TurnCall,
   { component, services }: { readonly component: Component; readonly services: TurnServices },
 ): Promise<unknown> => {
   const where = `${component.part}/${component.name}`
   try {
-    const input = shownTurn(plugin, turn)
-    return await callPart(plugin, { ...component, input, call: callIn(turn, where) })
+    return await callPart(plugin, { input: undefined, ...component, call: callIn(turn, where) })
   } catch (error) {
     tellFailure(plugin, { where, error }, services.clock)
     const { message } = error as Error
@@ -62,7 +67,7 @@ export const provide = async (
   { signal, texts, ...services }: ProvideServices,
 ): Promise<readonly Provided[]> => {
   const ask = async (plugin: Providing, { name, timeoutMs }: Provider): Promise<string> => {
-    const component = { part: 'provider', name, timeoutMs, signal } as const
+    const component = { part: 'provider', name, input: shownTurn(plugin, turn), timeoutMs, signal } as const
     const { data } = providedSchema.safeParse(await attempt(plugin, turn, { component, services }))
     return data?.text.slice(0, textLength) ?? ''
   }
@@ -88,9 +93,43 @@ export const evaluate = async (
 ): Promise<void> => {
   const asked = plugins.flatMap((plugin) =>
     plugin.manifest.contributes.evaluators.map(({ name }) => {
-      const component = { part: 'evaluator', name, timeoutMs: evaluateMs } as const
+      const component = {
+        part: 'evaluator',
+        name,
+        input: shownTurn(plugin, turn),
+        timeoutMs: evaluateMs,
+      } as const
       return attempt(plugin, turn, { component, services })
     }),
   )
   await Promise.all(asked)
+}
+
+interface AvailableServices extends TurnServices {
+  readonly signal: AbortSignal
+}
+
+/** Whether an action says that it applies; no where that cannot be told. */
+export const isAvailable = async (
+  plugin: PartOwner,
+  name: string,
+  { turn, signal, ...services }: AvailableServices & { readonly turn: TurnCall },
+): Promise<boolean> => {
+  const component = { part: 'available', name, timeoutMs: availableMs, signal } as const
+  return (await attempt(plugin, turn, { component, services })) === true
+}
+
+/** The actions of these plugins that apply to a turn, in the order of the plugins and of their manifests. */
+export const offered = async (
+  plugins: readonly LoadedPlugin[],
+  turn: TurnCall,
+  services: AvailableServices,
+): Promise<readonly ActionSpec[]> => {
+  const asked = plugins.flatMap((plugin) =>
+    [...plugin.actions.values()].map(async ({ spec, isConditional }) => {
+      const applies = !isConditional || (await isAvailable(plugin, spec.name, { ...services, turn }))
+      return applies ? [spec] : []
+    }),
+  )
+  return (await Promise.all(asked)).flat()
 }

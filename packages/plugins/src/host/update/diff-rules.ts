@@ -93,5 +93,6 @@ export const rules: readonly (readonly [place: readonly string[], rule: Rule])[]
   [['provides', '*', 'methods', '*', 'output'], never],
   [['contributes', 'actions', '*', 'effect'], along(['read', 'write', 'external', 'spend', 'exec'])],
   [['contributes', 'actions', '*', 'output'], never],
+  [['contributes', 'actions', '*', 'isConditional'], never],
   [['contributes', 'providers', '*', 'timeoutMs'], never],
 ]

@@ -19,8 +19,8 @@ const linesOf = (provided: readonly Provided[]): readonly string[] => {
 const blockOf = (lines: readonly string[]): string =>
   [heading, '<<<plugin data', ...lines, 'plugin data>>>'].join('\n')
 
-/** Puts what plugins add to a turn into its system message. */
-export const addProvided = async (run: Run, text: string): Promise<void> => {
+/** Takes what plugins have for a turn: the actions that apply to it, and texts, which go into its system message. */
+export const askPlugins = async (run: Run, text: string): Promise<void> => {
   const { plugins } = run.dependencies
   const { id: turnId, conversationId, principalId, character } = run.turn
   const turn = {
@@ -30,8 +30,14 @@ export const addProvided = async (run: Run, text: string): Promise<void> => {
     text,
     ...(conversationId !== undefined && { conversationId }),
   }
-  const lines = linesOf(await plugins.provide(turn, { signal: run.signal }))
+  const options = { signal: run.signal }
+  const [offered, provided] = await Promise.all([
+    plugins.offered(turn, options),
+    plugins.provide(turn, options),
+  ])
   run.signal.throwIfAborted()
+  run.progress.offered = offered
+  const lines = linesOf(provided)
   if (lines.length === 0) return
   const [first] = run.messages
   const block = blockOf(lines)
