@@ -69,7 +69,7 @@ export const atSecretDesk = async <T>(
     if (!isUnreachable(error)) throw error
   }
   const { openOffline } = await import('@covent/server/offline')
-  const offline = await openOffline(surroundings, [SecureStorage, KeyRotation])
+  const offline = await openOffline(surroundings, [SecureStorage, KeyRotation, AuditLog])
   try {
     const [secrets, rotation] = [offline.get(SecureStorage), offline.get(KeyRotation)]
     return await work(onHome({ secrets, rotation, audit: offline.get(AuditLog) }))

@@ -7,7 +7,7 @@ import {
   newId,
   type ToolCall,
 } from '@covent/core'
-import type { Answer } from '../turn/ask.ts'
+import type { Answer } from '../turn/step/ask.ts'
 import type { Run } from '../turn/run.ts'
 import { resultMessage } from './outcome.ts'
 import { perform } from './perform.ts'

@@ -1,7 +1,7 @@
 import type { Message, ModelMessage } from '@covent/core'
 import type { Place } from '../stream/lanes.ts'
 import { type Agent, newRun } from './agent.ts'
-import { converse } from './converse.ts'
+import { converse } from './step/converse.ts'
 import { fail, finish } from './finish.ts'
 import type { LiveTurn } from './live-turn.ts'
 import { abandon } from '../recovery/abandon.ts'

@@ -1,4 +1,4 @@
-import type { KeyRecord } from '../stores/key-store.ts'
+import type { KeyRecord } from '../stores/identity/key-store.ts'
 import { type Token, token } from '../token.ts'
 import type { Role } from './principal.ts'
 

@@ -1,5 +1,5 @@
-import type { DeviceRecord } from '../stores/device-store.ts'
-import type { SessionRecord } from '../stores/session-store.ts'
+import type { DeviceRecord } from '../stores/identity/device-store.ts'
+import type { SessionRecord } from '../stores/identity/session-store.ts'
 import { type Token, token } from '../token.ts'
 import type { Principal, Role } from './principal.ts'
 

@@ -1,13 +1,13 @@
 import { type Token, token } from '../token.ts'
 import type { ConversationStore } from './conversation-store.ts'
-import type { DeviceStore } from './device-store.ts'
-import type { KeyStore } from './key-store.ts'
+import type { DeviceStore } from './identity/device-store.ts'
+import type { KeyStore } from './identity/key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import type { MessageStore } from './message-store.ts'
-import type { PairingStore } from './pairing-store.ts'
+import type { PairingStore } from './identity/pairing-store.ts'
 import type { PluginStore } from './plugin-store.ts'
 import type { SecretStore } from './secret-store.ts'
-import type { SessionStore } from './session-store.ts'
+import type { SessionStore } from './identity/session-store.ts'
 import type { TurnStore } from './turn-store.ts'
 
 /** Every store. Used directly, each write commits on its own before it resolves, and reads see what has committed. */

@@ -1,16 +1,16 @@
 import type * as z from 'zod'
-import type { Dns, NamesOf } from './dns.ts'
+import type { Dns, NamesOf } from './facets/dns.ts'
 import type { Ai } from './facets/ai.ts'
 import type { TextEmbedder } from './facets/embeddings.ts'
 import type { MemoryOf } from './facets/memory.ts'
-import type { FileReader, FileWriter, ReadPaths, WorkspacePaths, WritePaths } from './files.ts'
-import type { Http, UrlsOf } from './http.ts'
-import type { KeyValues } from './key-values.ts'
+import type { FileReader, FileWriter, ReadPaths, WorkspacePaths, WritePaths } from './facets/files.ts'
+import type { Http, UrlsOf } from './facets/http.ts'
+import type { KeyValues } from './facets/key-values.ts'
 import type { PermissionSet, PluginPermission } from './permissions.ts'
-import type { CommandsOf, Programs } from './programs.ts'
+import type { CommandsOf, Programs } from './facets/programs.ts'
 import type { ServiceClients } from './services.ts'
-import type { Environment, ListedNames, ReadableSecrets } from './values.ts'
-import type { SocketUrlsOf, WebSockets } from './web-sockets.ts'
+import type { Environment, ListedNames, ReadableSecrets } from './facets/values.ts'
+import type { SocketUrlsOf, WebSockets } from './facets/web-sockets.ts'
 
 /** Who asks and where. Ids are pseudonyms: stable for this plugin, meaningless to any other. */
 export interface CallInfo {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { HookBase } from '../contract/context.ts'
-import type { KeyValues } from '../contract/key-values.ts'
+import type { KeyValues } from '../contract/facets/key-values.ts'
 import type { ElizaMemory, ElizaRuntime, ElizaState } from './shape.ts'
 
 /** A context with what this needs of it; `kv` is there where `data:database` is granted. */

@@ -1,4 +1,4 @@
-import type { KeyValues } from '../contract/key-values.ts'
+import type { KeyValues } from '../contract/facets/key-values.ts'
 import type { PluginLog } from '../contract/context.ts'
 
 /** A message, as classic handlers get it. Ids are pseudonyms. */

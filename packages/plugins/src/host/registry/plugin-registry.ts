@@ -16,7 +16,7 @@ import { changeGrants, restart } from './decisions.ts'
 import { writeLock } from './lock-desk.ts'
 import { pluginDetails } from './plugin-details.ts'
 import { recordOf, type RegistryParts } from './registry-parts.ts'
-import { trustedKeys } from './trusted-keys.ts'
+import { trustedKeys } from '../source/trusted-keys.ts'
 
 type Change = Pick<AuditEntry, 'action' | 'target'>
 

@@ -1,7 +1,7 @@
 import { ModelError } from '@covent/core'
-import { act } from '../actions/act.ts'
+import { act } from '../../actions/act.ts'
 import { type Answer, ask } from './ask.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /** Asks the model and does what it calls for, step by step, until it answers without a call. */
 export const converse = async (run: Run): Promise<Answer['reason']> => {

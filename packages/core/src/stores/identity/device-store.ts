@@ -1,4 +1,4 @@
-import type { Role } from '../auth/principal.ts'
+import type { Role } from '../../auth/principal.ts'
 
 /** A browser or a program that was paired: it acts by a private key that never leaves it. */
 export interface DeviceRecord {

@@ -8,7 +8,7 @@ import {
   localPrincipal,
   type Role,
 } from '@covent/core'
-import { operator } from '../home.ts'
+import { operator } from '../../home.ts'
 
 export interface KeyRequest {
   readonly name: string

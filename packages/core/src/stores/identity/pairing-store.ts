@@ -1,4 +1,4 @@
-import type { Role } from '../auth/principal.ts'
+import type { Role } from '../../auth/principal.ts'
 
 /** The one code by which a device may be paired at the moment. */
 export interface PairingCodeRecord {

@@ -1,7 +1,7 @@
 import type { DeviceRecord, DeviceStore, Role } from '@covent/core'
-import type { DeviceQueries } from '../queries/devices.ts'
-import type { DeviceRow } from '../schema.ts'
-import type { Session } from '../session.ts'
+import type { DeviceQueries } from '../../queries/identity/devices.ts'
+import type { DeviceRow } from '../../schema.ts'
+import type { Session } from '../../session.ts'
 
 export const fromDeviceRow = (row: DeviceRow): DeviceRecord => ({
   id: row.id,

@@ -1,5 +1,5 @@
 import { ModelError, type ModelEvent, newId, type ToolCall, type Usage } from '@covent/core'
-import { type Run, say } from './run.ts'
+import { type Run, say } from '../run.ts'
 import { reserveStep, type Step } from './reserve-step.ts'
 
 /** What a model said in one step. */

@@ -1,4 +1,4 @@
-import type { Role } from '../auth/principal.ts'
+import type { Role } from '../../auth/principal.ts'
 
 /** An API key at rest: never the key itself, only its SHA-256. */
 export interface KeyRecord {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { bold, type Terminal, writeJson, writeLine } from '../terminal.ts'
-import { configWords } from './doctor.ts'
+import { bold, type Terminal, writeJson, writeLine } from '../../terminal.ts'
+import { configWords } from '../doctor.ts'
 
 interface Words {
   readonly config?: string

@@ -1,7 +1,7 @@
 import type { TrustedKey } from '@covent/core'
 import { Command, InvalidArgumentError } from 'commander'
-import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
-import { asDays, dayMs } from './days.ts'
+import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../../terminal.ts'
+import { asDays, dayMs } from '../days.ts'
 import { atTrustDesk, type TrustDesk } from './trust-desk.ts'
 
 interface AddWords {

@@ -1,4 +1,4 @@
-import type { PluginPermission } from './permissions.ts'
+import type { PluginPermission } from '../permissions.ts'
 
 export interface FileEntry {
   readonly name: string

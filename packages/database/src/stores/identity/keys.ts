@@ -1,8 +1,8 @@
 import type { KeyRecord, KeyStore, Role } from '@covent/core'
-import type { KeyQueries } from '../queries/keys.ts'
-import type { KeyRow } from '../schema.ts'
-import type { Session } from '../session.ts'
-import { fromJson, toOptionalJson } from './columns/json.ts'
+import type { KeyQueries } from '../../queries/identity/keys.ts'
+import type { KeyRow } from '../../schema.ts'
+import type { Session } from '../../session.ts'
+import { fromJson, toOptionalJson } from '../columns/json.ts'
 
 const fromRow = (row: KeyRow): KeyRecord => ({
   id: row.id,

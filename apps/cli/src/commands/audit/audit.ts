@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditRecordView } from '@covent/api/client'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { operator } from '../home.ts'
+import { operator } from '../../home.ts'
 import { addAuditFileCommands } from './audit-files.ts'
-import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
+import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../../terminal.ts'
 
 interface TailWords {
   readonly lines: number

@@ -1,7 +1,7 @@
 import type { PairingCodeRecord, PairingStore, Role } from '@covent/core'
-import type { PairingQueries } from '../queries/devices.ts'
-import type { PairingCodeRow } from '../schema.ts'
-import type { Session } from '../session.ts'
+import type { PairingQueries } from '../../queries/identity/devices.ts'
+import type { PairingCodeRow } from '../../schema.ts'
+import type { Session } from '../../session.ts'
 
 const fromRow = (row: PairingCodeRow): PairingCodeRecord => ({
   hash: row.hash,

@@ -1,7 +1,7 @@
 import type { SessionRecord, SessionStore } from '@covent/core'
-import type { StoreQueries } from '../queries/queries.ts'
-import type { SessionRow } from '../schema.ts'
-import type { Session } from '../session.ts'
+import type { StoreQueries } from '../../queries/queries.ts'
+import type { SessionRow } from '../../schema.ts'
+import type { Session } from '../../session.ts'
 import { fromDeviceRow } from './devices.ts'
 
 const fromRow = (row: SessionRow): SessionRecord => ({

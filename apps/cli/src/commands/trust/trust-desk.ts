@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { isUnreachable } from '@covent/api/client'
 import { AuditLog, localPrincipal, type TrustedKey } from '@covent/core'
 import type { Offline, trustStore } from '@covent/server/offline'
-import { homeOf, operator } from '../home.ts'
+import { homeOf, operator } from '../../home.ts'
 
 export interface TrustTerms {
   readonly owner: string
@@ -79,7 +79,7 @@ export const atTrustDesk = async <T>(
     if (!isUnreachable(error)) throw error
   }
   const { openOffline, trustStore } = await import('@covent/server/offline')
-  const offline = await openOffline(surroundings)
+  const offline = await openOffline(surroundings, [AuditLog])
   try {
     return await work(onHome(offline, trustStore(homeOf(surroundings.env))))
   } finally {

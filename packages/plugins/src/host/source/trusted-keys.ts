@@ -2,8 +2,8 @@ import type { AuditEntry, TrustedKeys } from '@covent/core'
 import { publicKeyOf } from '../../package/signing-key.ts'
 import { keyIdOf } from '../../package/signature.ts'
 import { note, noteLess } from '../audit/changes.ts'
-import { restart } from './decisions.ts'
-import type { RegistryParts } from './registry-parts.ts'
+import { restart } from '../registry/decisions.ts'
+import type { RegistryParts } from '../registry/registry-parts.ts'
 
 type Changed = <T>(change: Pick<AuditEntry, 'action' | 'target'>, work: () => Promise<T>) => Promise<T>
 

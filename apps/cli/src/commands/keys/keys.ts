@@ -1,9 +1,9 @@
 import type { KeyView } from '@covent/api/client'
 import { type Role, roles } from '@covent/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
-import { asDays, dayMs } from './days.ts'
-import { configWords } from './doctor.ts'
+import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../../terminal.ts'
+import { asDays, dayMs } from '../days.ts'
+import { configWords } from '../doctor.ts'
 import { atKeyDesk, type KeyDesk } from './key-desk.ts'
 
 interface Shared {

@@ -1,5 +1,5 @@
 import { costOf, estimatedTokens, isUnanswered, type Usage } from '@covent/core'
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /** What a step may say where its request does not limit it: without an end nothing could be reserved. */
 const answerTokens = 4_096

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import type { KeyRow, Schema } from '../schema.ts'
-import { columnsOf, query } from './query.ts'
+import type { KeyRow, Schema } from '../../schema.ts'
+import { columnsOf, query } from '../query.ts'
 
 const columns = [
   'id',

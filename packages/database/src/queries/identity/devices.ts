@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { DeviceRow, PairingCodeRow, Schema, SessionRow } from '../schema.ts'
+import type { DeviceRow, PairingCodeRow, Schema, SessionRow } from '../../schema.ts'
 import type { At } from './keys.ts'
-import { columnsOf, query } from './query.ts'
+import { columnsOf, query } from '../query.ts'
 
 const deviceColumns = ['id', 'name', 'role', 'public_key', 'created_at', 'answered_at', 'revoked_at'] as const
 const sessionColumns = ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at'] as const
