@@ -1,8 +1,9 @@
-import { type AgentRuntime, rateGuard, type Service } from '@covent/core'
+import { type AgentRuntime, newId, rateGuard, type Service, type TurnLease } from '@covent/core'
 import { channelDesk } from './channels/channel-desk.ts'
 import { toolboxes } from './actions/toolbox.ts'
 import { characters } from './characters.ts'
 import type { AgentDependencies, AgentOptions } from './dependencies.ts'
+import { keeper } from './replicas/keeper.ts'
 import { lanes } from './stream/lanes.ts'
 import { accept } from './turn/accept.ts'
 import type { Agent } from './turn/agent.ts'
@@ -14,10 +15,20 @@ import { tasks } from './stream/tasks.ts'
 /** How long aborted turns may take to let go. */
 const abortGraceMs = 1000
 
+/** A process is another owner than the one before it, so that what that one began is known as its own. */
+const leaseOf = ({ clock }: AgentDependencies, { turnLeaseMs }: AgentOptions): TurnLease => ({
+  owner: newId('rep', clock.now()),
+  leaseMs: turnLeaseMs,
+})
+
 const agentOf = (dependencies: AgentDependencies, options: AgentOptions): Agent => ({
   dependencies,
   options,
   characters: characters(options),
+  lanes: lanes(options.maxConcurrentTurns),
+  maxPlaces: options.maxConcurrentTurns + options.maxWaitingTurns,
+  count: rateGuard(dependencies.limits, options.rate && { ...options.rate, name: 'agent' }),
+  lease: leaseOf(dependencies, options),
   toolbox: toolboxes(options.allow),
 })
 
@@ -32,18 +43,15 @@ export const agentRuntime = (
   const { clock, logger, stores } = dependencies
   const agent = agentOf(dependencies, options)
   const running = tasks()
-  const places = lanes(options.maxConcurrentTurns)
-  const turns = roster(agent, places, running)
-  const maxPlaces = options.maxConcurrentTurns + options.maxWaitingTurns
-  const count = rateGuard(dependencies.limits, options.rate && { ...options.rate, name: 'agent' })
+  const { lanes: places, lease, maxPlaces } = agent
+  const turns = roster(agent, running)
   let isOpen = false
   const assertOpen = (): void => {
     if (!isOpen) throw stopping()
   }
   const acceptTurn: AgentRuntime['accept'] = async (turn) => {
     assertOpen()
-    const { live, begin } = turns
-    return accept({ dependencies, lanes: places, maxPlaces, live, begin, count }, turn)
+    return accept({ agent, roster: turns }, turn)
   }
   const desk = channelDesk({
     ...dependencies,
@@ -51,17 +59,23 @@ export const agentRuntime = (
     character: agent.characters.ids[0]!,
     track: running.add,
   })
+  const holds = keeper({
+    turns: stores.turns,
+    clock,
+    logger,
+    lease,
+    live: turns.live,
+    hasRoom: () => places.size < maxPlaces,
+    takeUp: turns.takeUp,
+  })
   let channels: AsyncDisposable | undefined
   return {
     name: 'agent',
     characters: agent.characters.ids,
     accept: acceptTurn,
-    answer: (turn, signal) =>
-      answerOnce({ agent, lanes: places, maxPlaces, track: running.add, assertOpen, count }, turn, signal),
+    answer: (turn, signal) => answerOnce({ agent, track: running.add, assertOpen }, turn, signal),
     async start() {
-      const unfinished = await stores.turns.unfinished()
-      if (unfinished.length > 0) logger.info('taking up unfinished turns', { count: unfinished.length })
-      for (const turn of unfinished) turns.takeUp(turn)
+      await holds.start()
       isOpen = true
       await desk.recover()
       channels = dependencies.channels.open(desk.receive)
@@ -74,7 +88,9 @@ export const agentRuntime = (
       await channels?.[Symbol.asyncDispose]()
       running.abort(stopping())
       for (const turn of turns.live.values()) turn.end({ kind: 'stopped' })
+      turns.followers.stop()
       await running.settled(clock, abortGraceMs)
+      await holds.stop()
     },
   }
 }

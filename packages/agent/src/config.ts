@@ -16,6 +16,8 @@ export const agentConfig = z.strictObject({
   /** Turns in flight; over it they wait in order. */
   maxConcurrentTurns: z.int().min(1).max(100_000).default(256),
   /** Turns that may wait; over it new messages are refused before they are accepted. */
+  /** A server that has not renewed its hold on its turns for this long is taken for dead, and others go on with them. */
+  turnLeaseMs: z.int().min(500).max(300_000).default(6_000),
   maxWaitingTurns: z.int().min(0).max(1_000_000).default(4096),
 })
 export type AgentConfig = z.output<typeof agentConfig>

@@ -98,7 +98,8 @@ describe('after a kill', () => {
   ])('a call that had %s is given to the model as it stands', async (state, outcome) => {
     const { bench, done } = await dieDuringAction('write')
     const call = bench.database.data().calls[0]!
-    await bench.database.connect().stores.turns.endCall(call.id, outcome, 1)
+    const hold = { id: call.turnId, fence: 1 }
+    await bench.database.connect().stores.turns.endCall(hold, call.id, { outcome, endedAt: 1 })
     const { result, events } = await rejoin(await bench.live())
     expect(done).toEqual(['ran'])
     expect(result.reply?.text).toContain('kept')
@@ -135,13 +136,8 @@ describe('after a kill', () => {
       text: 'hi',
       status: 'accepted',
     } as const
-    await database.stores.turns.accept({
-      ...turn,
-      id: 't',
-      model: 'gone/model',
-      messageId: 'm',
-      createdAt: 1,
-    })
+    const accepted = { ...turn, id: 't', model: 'gone/model', messageId: 'm', createdAt: 1 }
+    await database.stores.turns.accept({ ...accepted, owner: 'dead', fence: 1 }, 0)
     await database.stores.messages.append({ ...message, createdAt: 1 })
     await bench.live()
     await until(() => bench.database.data().turns[0]!.state === 'answered')

@@ -57,6 +57,10 @@ export interface TurnRow {
   readonly reply_id: string | null
   readonly error_code: string | null
   readonly error_message: string | null
+  readonly owner: string
+  readonly fence: number
+  /** By the clock of the database; past it another may take the turn over. */
+  readonly lease_until: number
 }
 
 export interface CallRow {

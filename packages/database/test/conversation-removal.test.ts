@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextRound } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { call, conversation, message, turn } from '../src/testing/records.ts'
+import { call, conversation, hold, leaseMs, message, turn } from '../src/testing/records.ts'
 import { openDatabase } from './open.ts'
 
 const place = { plugin: 'notes', scope: 'conversation', owner: 'c1' } as const
@@ -15,8 +15,8 @@ const withLong = async (length = 1300) => {
     await conversations.create(conversation({ id: 'c2' }))
     await messages.append(message({ id: 'other', conversationId: 'c2' }))
     for (let n = 0; n < length; n++) {
-      await turns.accept(turn({ id: `t${n}`, messageId: `m${n}` }))
-      await turns.startCalls([call({ id: `call${n}`, turnId: `t${n}` })])
+      await turns.accept(turn({ id: `t${n}`, messageId: `m${n}` }), leaseMs)
+      await turns.startCalls(hold(`t${n}`), [call({ id: `call${n}`, turnId: `t${n}` })])
       await messages.append(message({ id: `m${n}`, turnId: `t${n}` }))
       await keyValues.set(place, `k${n}`, n, { operationId: `o${n}`, nowMs: 0 })
     }
@@ -83,7 +83,7 @@ const diesWhileDeleting = async (): Promise<string> => {
 it('deletes at start what a process that died was deleting, before anyone reads', async () => {
   const path = await diesWhileDeleting()
   const { stores } = await openDatabase(path)
-  expect(await stores.turns.unfinished()).toEqual([])
+  expect(await stores.turns.lapsed()).toEqual([])
   const raw = new DatabaseSync(path)
   expect(rowsOf(raw)).toEqual(onlyOther)
   raw.close()

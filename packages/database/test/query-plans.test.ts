@@ -13,7 +13,9 @@ const mayScan: Readonly<Record<string, string>> = {
   'pairing.current': 'SCAN pairing_codes',
   'plugins.list': 'SCAN plugins',
   'pluginVersions.pending': 'SCAN plugin_versions USING INDEX plugin_versions_pending',
-  'turns.unfinished': 'SCAN turns USING INDEX turns_open',
+  'turns.lapsed': 'SCAN turns USING INDEX turns_open',
+  'turns.renew': 'SCAN turns USING INDEX turns_open',
+  'turns.releaseAll': 'SCAN turns USING INDEX turns_open',
 }
 
 const isQuery = (value: object): value is Query<object, unknown> => 'sql' in value

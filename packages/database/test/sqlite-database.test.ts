@@ -157,7 +157,7 @@ describe('group commit', () => {
     const seen = ['a', 'b', 'c'].map((name) =>
       context.run(name, () =>
         unitOfWork.run(async (unit) => {
-          await unit.turns.unfinished()
+          await unit.turns.lapsed()
           return context.getStore()
         }),
       ),

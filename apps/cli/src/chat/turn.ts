@@ -76,6 +76,10 @@ export const sayAndShow = async (
       case 'message':
         if (!told) write(event.data.message.text)
         return breakLine()
+      case 'reset':
+        told = false
+        breakLine()
+        return writeLine(actions, dim('(another server goes on with it, from the beginning)', actions))
       case 'error':
         breakLine()
         throw failed(event.data.error)

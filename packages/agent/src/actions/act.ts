@@ -87,7 +87,7 @@ export const inOrder = async (
 const journal = async (run: Run, calls: readonly ActionCall[]): Promise<void> => {
   await run.dependencies.unitOfWork.run(async (stores) => {
     if (!run.progress.isJournaled) await run.beforeJournal(stores)
-    await stores.turns.startCalls(calls)
+    await stores.turns.startCalls(run.turn, calls)
   })
   run.progress.isJournaled = true
 }

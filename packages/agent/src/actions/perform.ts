@@ -56,7 +56,7 @@ export const perform = async (run: Run, call: ActionCall): Promise<CallOutcome> 
   const startedAt = clock.monotonic()
   const outcome = await invoke(run, call)
   const insistence = { clock, logger: run.logger, signal: run.signal }
-  await insist(() => stores.turns.endCall(call.id, outcome, clock.now()), insistence)
+  await insist(() => stores.turns.endCall(run.turn, call.id, { outcome, endedAt: clock.now() }), insistence)
   announceEnd(run, call, { outcome, durationMs: clock.monotonic() - startedAt })
   return outcome
 }

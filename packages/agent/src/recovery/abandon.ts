@@ -13,7 +13,8 @@ export const abandon = async (dependencies: AgentDependencies, turn: Turn): Prom
   const calls = await stores.turns.calls(turn.id)
   const open = calls.filter((call) => call.state === 'started')
   await unitOfWork.run(async ({ turns }) => {
-    for (const call of open) await turns.endCall(call.id, interrupted(call), clock.now())
-    await turns.end(turn.id, { state: 'failed', endedAt: clock.now(), error })
+    for (const call of open)
+      await turns.endCall(turn, call.id, { outcome: interrupted(call), endedAt: clock.now() })
+    await turns.end(turn, { state: 'failed', endedAt: clock.now(), error })
   })
 }

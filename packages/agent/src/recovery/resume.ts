@@ -14,7 +14,7 @@ const settle = async (run: Run, call: ActionCall): Promise<CallOutcome> => {
   if (known === undefined) {
     const { clock, stores } = run.dependencies
     const insistence = { clock, logger: run.logger, signal: run.signal }
-    await insist(() => stores.turns.endCall(call.id, outcome, clock.now()), insistence)
+    await insist(() => stores.turns.endCall(run.turn, call.id, { outcome, endedAt: clock.now() }), insistence)
   }
   showEnd(run, call, outcome)
   return outcome

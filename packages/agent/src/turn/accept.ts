@@ -9,27 +9,22 @@ import {
   newId,
   type Turn,
 } from '@covent/core'
-import type { AgentDependencies } from '../dependencies.ts'
-import type { Lanes, Place } from '../stream/lanes.ts'
+import type { Place } from '../stream/lanes.ts'
+import type { Agent } from './agent.ts'
+import type { Roster } from './roster.ts'
 import { endedTurn, replay } from './ended-turn.ts'
-import { attach, type LiveTurn, liveTurn } from './live-turn.ts'
+import { attach, gone, liveTurn } from './live-turn.ts'
 
+/** The agent, and the turns that this process answers. */
 export interface Acceptance {
-  readonly dependencies: AgentDependencies
-  readonly lanes: Lanes
-  /** Places that may be taken; over it nothing new is accepted. */
-  readonly maxPlaces: number
-  readonly live: Map<string, LiveTurn>
-  /** Throws where a character is asked too often. */
-  count(character: string): Promise<void> | undefined
-  /** Begins the turn once its place lets it. */
-  begin(live: LiveTurn, work: { readonly message: Message; readonly place: Place }): void
+  readonly agent: Agent
+  readonly roster: Pick<Roster, 'live' | 'followers' | 'begin'>
 }
 
 const bodyHash = (request: NewTurn): string => hash('sha256', JSON.stringify({ text: request.text }))
 
 const newTurn = (acceptance: Acceptance, request: NewTurn, conversation: Conversation): Turn => {
-  const { clock, models } = acceptance.dependencies
+  const { clock, models } = acceptance.agent.dependencies
   const createdAt = clock.now()
   return {
     id: newId('turn', createdAt),
@@ -43,6 +38,8 @@ const newTurn = (acceptance: Acceptance, request: NewTurn, conversation: Convers
       bodyHash: bodyHash(request),
     }),
     state: 'accepted',
+    owner: acceptance.agent.lease.owner,
+    fence: 1,
     createdAt,
   }
 }
@@ -61,11 +58,11 @@ const userMessage = (turn: Turn, request: NewTurn): Message => ({
 const commit = async (acceptance: Acceptance, turn: Turn, message: Message): Promise<Place> => {
   const taken: Place[] = []
   try {
-    await acceptance.dependencies.unitOfWork.run(async (stores) => {
+    await acceptance.agent.dependencies.unitOfWork.run(async (stores) => {
       taken.pop()?.leave()
-      await stores.turns.accept(turn)
+      await stores.turns.accept(turn, acceptance.agent.lease.leaseMs)
       await stores.messages.append(message)
-      taken.push(acceptance.lanes.take(message.conversationId))
+      taken.push(acceptance.agent.lanes.take(message.conversationId))
     })
     return taken[0]!
   } catch (error) {
@@ -75,7 +72,7 @@ const commit = async (acceptance: Acceptance, turn: Turn, message: Message): Pro
 }
 
 const announce = (acceptance: Acceptance, turn: Turn, message: Message): void => {
-  const { events } = acceptance.dependencies
+  const { events } = acceptance.agent.dependencies
   const { id: messageId, turnId, conversationId, text } = message
   const payload = { messageId, turnId, conversationId, principalId: turn.principalId, text }
   events.emit('agent.message.received', payload)
@@ -92,52 +89,53 @@ const acceptNew = async (
   const message = userMessage(turn, request)
   const live = liveTurn(turn, request.stream)
   // Before the commit, so that whoever then finds the turn in the store finds it here too.
-  acceptance.live.set(turn.id, live)
+  acceptance.roster.live.set(turn.id, live)
   try {
     const place = await commit(acceptance, turn, message)
-    live.stream.push({ kind: 'accepted', message })
+    live.accept(message)
     announce(acceptance, turn, message)
-    acceptance.begin(live, { message, place })
+    acceptance.roster.begin(live, { message, place })
     return attach(live, message)
   } catch (error) {
-    acceptance.live.delete(turn.id)
+    acceptance.roster.live.delete(turn.id)
     throw error
   }
 }
 
-const elsewhere = (): ClientError =>
-  new ClientError(
-    'request.overloaded',
-    'The first request with this Idempotency-Key is still being answered; try again.',
-  )
+/** A turn that another process answers. */
+const joinElsewhere = async (acceptance: Acceptance, turn: Turn): Promise<AcceptedTurn> => {
+  const message = await acceptance.agent.dependencies.stores.messages.find(turn.messageId!)
+  if (message === undefined) throw new ClientError(gone.code, gone.message)
+  return attach(acceptance.roster.followers.follow(turn, message), message)
+}
 
 const join = async (acceptance: Acceptance, request: NewTurn, turn: Turn): Promise<AcceptedTurn> => {
-  const { stores } = acceptance.dependencies
+  const { stores } = acceptance.agent.dependencies
   if (turn.bodyHash !== bodyHash(request))
     throw new ClientError(
       'request.idempotency-conflict',
       'This Idempotency-Key came with another text before; use a new key for a new message.',
     )
-  const live = acceptance.live.get(turn.id)
+  const live = acceptance.roster.live.get(turn.id)
   const message = live && (await stores.messages.find(turn.messageId!))
   if (live !== undefined && message !== undefined) return attach(live, message)
   const latest = (await stores.turns.find(turn.id)) ?? turn
   const ended = await endedTurn(stores, latest)
-  if (ended === undefined) throw elsewhere()
+  if (ended === undefined) return joinElsewhere(acceptance, latest)
   return replay(latest, ended, await stores.turns.calls(latest.id))
 }
 
 /** The turn that this request's idempotency key named before, joined; undefined where there is none. */
 const joinEarlier = async (acceptance: Acceptance, request: NewTurn): Promise<AcceptedTurn | undefined> => {
   if (request.idempotencyKey === undefined) return undefined
-  const { turns } = acceptance.dependencies.stores
+  const { turns } = acceptance.agent.dependencies.stores
   const turn = await turns.findByKey(request.conversationId, request.idempotencyKey)
   return turn && join(acceptance, request, turn)
 }
 
 /** Why nothing new is accepted now; a repeat is joined all the same. */
 const refusalOf = async (
-  { lanes, maxPlaces, count }: Acceptance,
+  { agent: { lanes, maxPlaces, count } }: Acceptance,
   { character }: Conversation,
 ): Promise<AppError | undefined> => {
   if (lanes.size >= maxPlaces)
@@ -156,7 +154,7 @@ const refusalOf = async (
 
 /** Accepts a message, or joins the turn that did. */
 export const accept = async (acceptance: Acceptance, request: NewTurn): Promise<AcceptedTurn> => {
-  const { conversations } = acceptance.dependencies.stores
+  const { conversations } = acceptance.agent.dependencies.stores
   const conversation = await conversations.find(request.conversationId, request.principalId)
   if (conversation === undefined)
     throw new ClientError(

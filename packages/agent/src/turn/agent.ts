@@ -1,5 +1,14 @@
-import { type ActionSpec, AppError, budgetsFor, type Model, type Models, type Turn } from '@covent/core'
+import {
+  type ActionSpec,
+  AppError,
+  budgetsFor,
+  type Model,
+  type Models,
+  type Turn,
+  type TurnLease,
+} from '@covent/core'
 import type { Toolbox } from '../actions/toolbox.ts'
+import type { Lanes } from '../stream/lanes.ts'
 import type { Characters } from '../characters.ts'
 import type { AgentDependencies, AgentOptions } from '../dependencies.ts'
 import { newProgress, type Run } from './run.ts'
@@ -9,6 +18,13 @@ export interface Agent {
   readonly dependencies: AgentDependencies
   readonly options: AgentOptions
   readonly characters: Characters
+  readonly lanes: Lanes
+  /** Places in them that may be taken; over it nothing new is accepted. */
+  readonly maxPlaces: number
+  /** Throws where a character is asked too often. */
+  count(character: string): Promise<void> | undefined
+  /** As whom this process holds turns, and how long without renewing. */
+  readonly lease: TurnLease
   toolbox(specs: readonly ActionSpec[]): Toolbox
 }
 

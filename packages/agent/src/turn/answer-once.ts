@@ -8,7 +8,6 @@ import {
 } from '@covent/core'
 import { errorRecord } from '../error-record.ts'
 import { insist } from '../insist.ts'
-import type { Lanes } from '../stream/lanes.ts'
 import { type TurnStream, turnStream } from '../stream/turn-stream.ts'
 import { abandon } from '../recovery/abandon.ts'
 import { type Agent, newRun } from './agent.ts'
@@ -19,12 +18,8 @@ import { replyText, type Run } from './run.ts'
 
 export interface Once {
   readonly agent: Agent
-  readonly lanes: Lanes
-  readonly maxPlaces: number
   /** Adds work that a stop waits for, and that it can abort. */
   track(work: Promise<void>, abort: AbortController): void
-  /** Throws where a character answers too often. */
-  count(character: string): Promise<void> | undefined
   /** Throws once the server stops. */
   assertOpen(): void
 }
@@ -40,6 +35,8 @@ const newTurn = ({ agent }: Once, request: EphemeralTurn): Turn => {
     character: request.character,
     model: models.defaultId,
     state: 'accepted',
+    owner: agent.lease.owner,
+    fence: 1,
     createdAt,
   }
 }
@@ -55,7 +52,7 @@ const runOf = (
     stream: request.stream,
     signal: given.signal,
     emit: (event) => given.stream.push(event),
-    beforeJournal: ({ turns }) => turns.accept(turn),
+    beforeJournal: ({ turns }) => turns.accept(turn, once.agent.lease.leaseMs),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(temperature !== undefined && { temperature }),
   })
@@ -77,7 +74,7 @@ const close = async (run: Run, failure: { readonly error: unknown } | undefined)
             endedAt: clock.now(),
             error: errorRecord(failure.error) ?? { code: 'agent.failed', message: 'The turn failed.' },
           } as const)
-    await insist(() => stores.turns.end(run.turn.id, end), { clock, logger: run.logger, signal: run.signal })
+    await insist(() => stores.turns.end(run.turn, end), { clock, logger: run.logger, signal: run.signal })
   } catch (error) {
     run.logger.warn('the end of an ephemeral turn could not be written', { err: error, turnId: run.turn.id })
   }
@@ -101,7 +98,7 @@ const drive = async (run: Run): Promise<EphemeralEvent> => {
 }
 
 const start = async (once: Once, run: Run, stream: TurnStream<Progressing>): Promise<void> => {
-  const place = once.lanes.take(run.turn.id)
+  const place = once.agent.lanes.take(run.turn.id)
   const leave = (): void => place.leave()
   run.signal.addEventListener('abort', leave, { once: true })
   try {
@@ -116,11 +113,11 @@ const start = async (once: Once, run: Run, stream: TurnStream<Progressing>): Pro
   }
 }
 
-const admit = ({ agent, lanes, maxPlaces, assertOpen }: Once, request: EphemeralTurn): void => {
+const admit = ({ agent, assertOpen }: Once, request: EphemeralTurn): void => {
   assertOpen()
   if (agent.characters.find(request.character) === undefined)
     throw new ModelError('model.not-found', `There is no character ${request.character.slice(0, 64)}.`)
-  if (lanes.size >= maxPlaces)
+  if (agent.lanes.size >= agent.maxPlaces)
     throw new ClientError('request.overloaded', 'Too many turns wait for an answer; try again.')
 }
 
@@ -131,7 +128,7 @@ async function* events(
 ): AsyncGenerator<EphemeralEvent, void> {
   abort.signal.throwIfAborted()
   admit(once, request)
-  await once.count(request.character)
+  await once.agent.count(request.character)
   const stream = turnStream<Progressing>()
   const run = runOf(once, request, { signal: abort.signal, stream })
   const work = start(once, run, stream)

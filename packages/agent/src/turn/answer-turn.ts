@@ -8,6 +8,7 @@ import { abandon } from '../recovery/abandon.ts'
 import { resume } from '../recovery/resume.ts'
 import { askPlugins } from './ask-plugins.ts'
 import type { Run } from './run.ts'
+import { enterInOrder } from '../replicas/enter-in-order.ts'
 
 export interface Work {
   readonly place: Place
@@ -43,7 +44,7 @@ const runOf = (agent: Agent, live: LiveTurn): Run =>
 
 const findMessage = async (agent: Agent, live: LiveTurn): Promise<Message | undefined> => {
   const message = await agent.dependencies.stores.messages.find(live.turn.messageId!)
-  if (message !== undefined) live.stream.push({ kind: 'accepted', message })
+  if (message !== undefined) live.accept(message)
   return message
 }
 
@@ -69,12 +70,15 @@ const attempt = async (agent: Agent, live: LiveTurn, given: Message | undefined)
 
 /**
  * Answers an accepted turn when its place lets it. Only the store ends a turn: where that cannot be, or the server
- * stops, its readers are told so and the next start goes on with it.
+ * stops, its readers are told so and the next start goes on with it. Where another process has taken it over, its readers
+ * stay.
  */
 export const answerTurn = async (agent: Agent, live: LiveTurn, work: Work): Promise<void> => {
   const { logger } = agent.dependencies
+  let place: Place | undefined = work.place
   try {
-    if (await work.place.enter()) await attempt(agent, live, work.message)
+    place = await enterInOrder(agent, live, work.place)
+    if (place !== undefined) await attempt(agent, live, work.message)
   } catch (error) {
     if (!live.abort.signal.aborted)
       logger.error('a turn could not be ended; the next start goes on with it', {
@@ -82,7 +86,7 @@ export const answerTurn = async (agent: Agent, live: LiveTurn, work: Work): Prom
         turnId: live.turn.id,
       })
   } finally {
-    work.place.leave()
-    live.end({ kind: 'stopped' })
+    place?.leave()
+    if (!live.isLost) live.end({ kind: 'stopped' })
   }
 }

@@ -10,6 +10,7 @@ import {
 import { outcomeOf } from '../actions/outcome.ts'
 import { statusOf } from '../error-record.ts'
 import { turnStream } from '../stream/turn-stream.ts'
+import { gone } from './live-turn.ts'
 
 export interface EndedTurn {
   readonly message: Message
@@ -35,8 +36,6 @@ const answered = (message: Message, reply: Message): EndedTurn => ({
   result: { message, reply },
 })
 
-const gone = { code: 'request.not-found', message: 'The conversation was deleted meanwhile.' }
-
 /** How a turn ended, from the store; undefined where it has not, or its conversation is gone. */
 export const endedTurn = async (stores: Stores, turn: Turn): Promise<EndedTurn | undefined> => {
   if (turn.state === 'accepted' || turn.messageId === undefined) return undefined
@@ -49,7 +48,7 @@ export const endedTurn = async (stores: Stores, turn: Turn): Promise<EndedTurn |
   return failed(message, turn.error ?? gone)
 }
 
-export const endings = { failed, answered, gone }
+export const endings = { failed, answered }
 
 /** What readers of a turn were shown of a call, from its line in the journal. */
 const callEvents = (call: ActionCall): readonly TurnEvent[] => {
@@ -62,6 +61,12 @@ const callEvents = (call: ActionCall): readonly TurnEvent[] => {
 const textOf = ({ result: { reply } }: EndedTurn): readonly TurnEvent[] =>
   reply === undefined ? [] : [{ kind: 'delta', text: reply.text }]
 
+/** What stands in the store of how it came to its end. */
+export const shownOf = (ended: EndedTurn, calls: readonly ActionCall[]): readonly TurnEvent[] => [
+  ...calls.flatMap(callEvents),
+  ...textOf(ended),
+]
+
 /** A caller's hold on a turn that ended before it came: all of it but when each thing happened. */
 export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[]): AcceptedTurn => ({
   turnId: turn.id,
@@ -69,7 +74,7 @@ export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[
   events() {
     const stream = turnStream<TurnEvent>()
     stream.push({ kind: 'accepted', message: ended.message })
-    for (const event of [...calls.flatMap(callEvents), ...textOf(ended), ...ended.events]) stream.push(event)
+    for (const event of [...shownOf(ended, calls), ...ended.events]) stream.push(event)
     stream.close()
     return stream.read()
   },

@@ -2,7 +2,7 @@ import { AppError, type ErrorRecord, type Message, ModelError, newId } from '@co
 import { errorRecord } from '../error-record.ts'
 import { insist } from '../insist.ts'
 import { endedTurn, endings } from './ended-turn.ts'
-import type { LiveTurn } from './live-turn.ts'
+import { gone, type LiveTurn } from './live-turn.ts'
 import { replyText, type Run } from './run.ts'
 
 /** A turn's user message, its run and its readers. */
@@ -31,7 +31,10 @@ const replyOf = ({ live, message, run }: Ending): Message => {
   }
 }
 
-/** Runs the last unit of a turn. Where another end came first, that one is told to this turn's readers. */
+/**
+ * Runs the last unit of a turn. Where another end came first, that one is told to this turn's readers; where another
+ * process has taken the turn over, it is lost to this one.
+ */
 const settle = async (ending: Ending, write: () => Promise<void>): Promise<boolean> => {
   const { clock, stores } = ending.run.dependencies
   try {
@@ -40,8 +43,11 @@ const settle = async (ending: Ending, write: () => Promise<void>): Promise<boole
   } catch (error) {
     if (!AppError.is(error, 'database.conflict')) throw error
     const turn = await stores.turns.find(ending.live.turn.id)
-    const ended = turn && (await endedTurn(stores, turn))
-    ending.live.end({ kind: 'ended', ...(ended ?? endings.failed(ending.message, endings.gone)) })
+    if (turn?.state === 'accepted') ending.live.lose()
+    else {
+      const ended = turn && (await endedTurn(stores, turn))
+      ending.live.end({ kind: 'ended', ...(ended ?? endings.failed(ending.message, gone)) })
+    }
     return false
   }
 }
@@ -86,7 +92,7 @@ export const finish = async (ending: Ending): Promise<void> => {
     run.dependencies.unitOfWork.run(async ({ messages, turns }) => {
       await messages.append(reply)
       await messages.setStatus(message.id, 'answered')
-      await turns.end(live.turn.id, { state: 'answered', endedAt: reply.createdAt, replyId: reply.id })
+      await turns.end(live.turn, { state: 'answered', endedAt: reply.createdAt, replyId: reply.id })
     }),
   )
   if (!isFirst) return
@@ -120,7 +126,7 @@ export const fail = async (ending: Ending, cause: unknown): Promise<void> => {
   const isFirst = await settle(ending, () =>
     run.dependencies.unitOfWork.run(async ({ messages, turns }) => {
       await messages.setStatus(message.id, 'failed', error)
-      await turns.end(live.turn.id, { state: 'failed', endedAt: run.dependencies.clock.now(), error })
+      await turns.end(live.turn, { state: 'failed', endedAt: run.dependencies.clock.now(), error })
     }),
   )
   if (!isFirst) return

@@ -8,12 +8,21 @@ import {
 } from '@covent/core'
 import { type TurnStream, turnStream } from '../stream/turn-stream.ts'
 
-/** A turn that this process answers, and what its readers get of it. */
+/** A turn whose readers are here, whoever answers it, and what they get of it. */
 export interface LiveTurn {
+  /** As it was when it was last accepted or taken over. */
   readonly turn: Turn
   readonly stream: TurnStream<TurnEvent>
+  /** Of the work on it in this process. */
   readonly abort: AbortController
   readonly wantsStream: boolean
+  /** Tells readers the user's message, once. */
+  accept(message: Message): void
+  /** Another process answers it now: ends the work on it here, not its readers. */
+  lose(): void
+  readonly isLost: boolean
+  /** It is this process's again. */
+  takeUp(turn: Turn): void
   /** Ends the stream and settles the result; only the first end counts. */
   end(end: TurnEnd): void
   readonly result: Promise<TurnResult>
@@ -23,6 +32,8 @@ export type TurnEnd =
   | { readonly kind: 'ended'; readonly events: readonly TurnEvent[]; readonly result: TurnResult }
   /** The turn goes on after the next start. */
   | { readonly kind: 'stopped' }
+  /** Its conversation was deleted. */
+  | { readonly kind: 'gone' }
 
 export const stopping = (): ClientError =>
   new ClientError(
@@ -30,28 +41,61 @@ export const stopping = (): ClientError =>
     'The server is stopping; what it has accepted it answers after its next start.',
   )
 
-export const liveTurn = (turn: Turn, wantsStream: boolean): LiveTurn => {
+export const gone = { code: 'request.not-found', message: 'The conversation was deleted meanwhile.' } as const
+
+const isGone = (): ClientError => new ClientError(gone.code, gone.message)
+
+export const liveTurn = (accepted: Turn, wantsStream: boolean): LiveTurn => {
   const stream = turnStream<TurnEvent>()
   const { promise, resolve, reject } = Promise.withResolvers<TurnResult>()
   // Nobody need wait for the result: a stop is no unhandled rejection.
   promise.catch(() => undefined)
+  let turn = accepted
+  let abort = new AbortController()
+  let isLost = false
+  let isTold = false
   return {
-    turn,
+    get turn() {
+      return turn
+    },
+    get abort() {
+      return abort
+    },
+    get isLost() {
+      return isLost
+    },
     stream,
     wantsStream,
-    abort: new AbortController(),
     result: promise,
+    accept(message) {
+      if (!isTold) stream.push({ kind: 'accepted', message })
+      isTold = true
+    },
+    lose() {
+      isLost = true
+      abort.abort(new Error('another server answers the turn now'))
+    },
+    takeUp(taken) {
+      turn = taken
+      abort = new AbortController()
+      isLost = false
+    },
     end(end) {
-      if (end.kind === 'stopped') {
-        stream.push({ kind: 'end', reason: 'stopped' })
-        reject(stopping())
-      } else {
-        for (const event of end.events) stream.push(event)
-        resolve(end.result)
-      }
+      for (const event of eventsOf(end)) stream.push(event)
+      if (end.kind === 'ended') resolve(end.result)
+      else reject(end.kind === 'gone' ? isGone() : stopping())
       stream.close()
     },
   }
+}
+
+const eventsOf = (end: TurnEnd): readonly TurnEvent[] => {
+  if (end.kind === 'ended') return end.events
+  if (end.kind === 'stopped') return [{ kind: 'end', reason: 'stopped' }]
+  return [
+    { kind: 'error', error: gone },
+    { kind: 'end', reason: 'failed' },
+  ]
 }
 
 /** A caller's hold on a live turn. */

@@ -1,5 +1,5 @@
 import type { Turn } from '@covent/core'
-import type { Lanes } from '../stream/lanes.ts'
+import { type Followers, followers } from '../replicas/followers.ts'
 import { abandon } from '../recovery/abandon.ts'
 import type { Agent } from './agent.ts'
 import { answerTurn, type Work } from './answer-turn.ts'
@@ -9,24 +9,28 @@ import type { Tasks } from '../stream/tasks.ts'
 /** The turns that this process answers. */
 export interface Roster {
   readonly live: Map<string, LiveTurn>
+  /** Those of others that are followed for readers here. */
+  readonly followers: Followers
   /** Answers an accepted turn when its place lets it. */
   begin(live: LiveTurn, work: Work): void
-  /** Goes on with a turn that an earlier stop or crash left unfinished. */
+  /** Goes on with a turn that an earlier stop or crash, or another process, left unfinished. */
   takeUp(turn: Turn): void
 }
 
-export const roster = (agent: Agent, lanes: Lanes, running: Tasks): Roster => {
+export const roster = (agent: Agent, running: Tasks): Roster => {
   const live = new Map<string, LiveTurn>()
+  const others = followers(agent.dependencies)
   const { context, logger } = agent.dependencies
 
   const begin = (one: LiveTurn, work: Work): void => {
     const { id: turnId, conversationId, principalId } = one.turn
     const fields = { turnId, principalId, ...(conversationId !== undefined && { conversationId }) }
     const done = context.run(fields, () => answerTurn(agent, one, work))
-    running.add(
-      done.finally(() => live.delete(turnId)),
-      one.abort,
-    )
+    const over = done.finally(() => {
+      live.delete(turnId)
+      if (one.isLost) others.hand(one)
+    })
+    running.add(over, one.abort)
   }
   const forget = async (turn: Turn): Promise<void> => {
     try {
@@ -37,12 +41,15 @@ export const roster = (agent: Agent, lanes: Lanes, running: Tasks): Roster => {
   }
   return {
     live,
+    followers: others,
     begin,
     takeUp(turn) {
       if (turn.conversationId === undefined) return running.add(forget(turn), new AbortController())
-      const resumed = liveTurn(turn, true)
+      const followed = others.release(turn.id)
+      followed?.takeUp(turn)
+      const resumed = followed ?? liveTurn(turn, true)
       live.set(turn.id, resumed)
-      begin(resumed, { place: lanes.take(turn.conversationId) })
+      begin(resumed, { place: agent.lanes.take(turn.conversationId) })
     },
   }
 }

@@ -43,6 +43,8 @@ export interface AgentBench {
   readonly channels: ChannelBench
   readonly budgets: ReturnType<typeof tokenBudgets>
   live(options?: Partial<AgentOptions>): Promise<Life>
+  /** One more server beside those that live, on the same database. */
+  liveBeside(options?: Partial<AgentOptions>): Promise<Life>
 }
 
 const recordingBus = (emitted: Emitted[]): EventBus =>
@@ -67,50 +69,50 @@ export const agentBench = async (): Promise<AgentBench> => {
   const { conversations } = database.connect().stores
   for (const id of ['talk', 'other'])
     await conversations.create({ id, principalId: 'ada', character: 'assistant', createdAt: 0 })
+  const start = async (connection: Connection, options: Partial<AgentOptions> = {}): Promise<Life> => {
+    const emitted: Emitted[] = []
+    const agent = agentRuntime(
+      {
+        stores: connection.stores,
+        unitOfWork: connection.unitOfWork,
+        models: model,
+        budgets,
+        limits: burstLimits(),
+        plugins,
+        channels,
+        events: recordingBus(emitted),
+        logger: silentLogger,
+        clock: systemClock,
+        metrics: noMetrics,
+        context: { run: (_fields, work) => work(), current: () => undefined },
+      },
+      { ...defaults, ...options },
+    ) as Life['agent']
+    await agent.start()
+    return {
+      agent,
+      emitted,
+      database: connection,
+      say: (text, more = {}) =>
+        agent.accept({
+          principalId: 'ada',
+          conversationId: more.conversation ?? 'talk',
+          text,
+          stream: true,
+          ...(more.key !== undefined && { idempotencyKey: more.key }),
+        }),
+    }
+  }
   return {
     database,
     model,
     plugins,
     channels,
     budgets,
-    async live(options = {}) {
-      const connection = database.connect()
-      const emitted: Emitted[] = []
-      const agent = agentRuntime(
-        {
-          stores: connection.stores,
-          unitOfWork: connection.unitOfWork,
-          models: model,
-          budgets,
-          limits: burstLimits(),
-          plugins,
-          channels,
-          events: recordingBus(emitted),
-          logger: silentLogger,
-          clock: systemClock,
-          metrics: noMetrics,
-          context: { run: (_fields, work) => work(), current: () => undefined },
-        },
-        { ...defaults, ...options },
-      ) as Life['agent']
-      await agent.start()
-      return {
-        agent,
-        emitted,
-        database: connection,
-        say: (text, more = {}) =>
-          agent.accept({
-            principalId: 'ada',
-            conversationId: more.conversation ?? 'talk',
-            text,
-            stream: true,
-            ...(more.key !== undefined && { idempotencyKey: more.key }),
-          }),
-      }
-    },
+    live: (options) => start(database.connect(), options),
+    liveBeside: (options) => start(database.join(), options),
   }
 }
-
 export const all = async <T>(events: AsyncIterable<T>): Promise<T[]> => {
   const found: T[] = []
   for await (const event of events) found.push(event)

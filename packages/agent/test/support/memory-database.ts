@@ -1,20 +1,5 @@
-import {
-  type ActionCall,
-  type Conversation,
-  DatabaseError,
-  type Message,
-  type Stores,
-  type Turn,
-  type UnitOfWork,
-} from '@covent/core'
-
-interface Data {
-  conversations: ReadonlyMap<string, Conversation>
-  messages: readonly Message[]
-  turns: readonly Turn[]
-  calls: readonly ActionCall[]
-  values: ReadonlyMap<string, unknown>
-}
+import { DatabaseError, type Stores, type UnitOfWork } from '@covent/core'
+import { type Data, type Held, letGo, replace, turnStore } from './memory-turns.ts'
 
 /** One process's hold on the database; after `kill` nothing of it is ever answered, as with `kill -9`. */
 export interface Connection {
@@ -28,17 +13,12 @@ export interface Connection {
 
 /** A database in memory: one writer at a time, all of a unit or nothing of it, reads of what has committed. */
 export interface MemoryDatabase {
+  /** Whatever earlier connections held is let go, as at the start of a process that has the database for itself. */
   connect(): Connection
+  /** One more of several processes that share it. */
+  join(): Connection
   readonly data: () => Data
 }
-
-const conflict = (what: string): DatabaseError =>
-  new DatabaseError('database.conflict', `${what} changed meanwhile.`)
-
-const replace = <T extends { readonly id: string }>(items: readonly T[], next: T): readonly T[] =>
-  items.map((item) => (item.id === next.id ? next : item))
-
-type Held = { data: Data }
 
 const messageStore = (held: Held): Stores['messages'] => ({
   async append(message) {
@@ -59,40 +39,6 @@ const messageStore = (held: Held): Stores['messages'] => ({
     const until = beforeTurnId === undefined ? order.length : order.indexOf(beforeTurnId)
     return own.filter((message) => order.indexOf(message.turnId) < until).slice(-limit)
   },
-})
-
-const turnStore = (held: Held): Stores['turns'] => ({
-  async accept(turn) {
-    const isTaken = held.data.turns.some(
-      (one) =>
-        turn.idempotencyKey !== undefined &&
-        one.conversationId === turn.conversationId &&
-        one.idempotencyKey === turn.idempotencyKey,
-    )
-    if (isTaken) throw conflict('The idempotency key')
-    held.data = { ...held.data, turns: [...held.data.turns, turn] }
-  },
-  find: async (id) => held.data.turns.find((turn) => turn.id === id),
-  findByKey: async (conversationId, key) =>
-    held.data.turns.find((turn) => turn.conversationId === conversationId && turn.idempotencyKey === key),
-  unfinished: async () => held.data.turns.filter((turn) => turn.state === 'accepted'),
-  async end(id, end) {
-    const turn = held.data.turns.find((one) => one.id === id)
-    if (turn?.state !== 'accepted') throw conflict('The turn')
-    held.data = { ...held.data, turns: replace(held.data.turns, { ...turn, ...end }) }
-  },
-  async startCalls(calls) {
-    held.data = { ...held.data, calls: [...held.data.calls, ...calls] }
-  },
-  async endCall(id, outcome, endedAt) {
-    const call = held.data.calls.find((one) => one.id === id)
-    if (call?.state !== 'started') return
-    held.data = { ...held.data, calls: replace(held.data.calls, { ...call, ...outcome, endedAt }) }
-  },
-  calls: async (turnId) =>
-    held.data.calls
-      .filter((call) => call.turnId === turnId)
-      .toSorted((a, b) => a.step - b.step || a.position - b.position),
 })
 
 const conversationStore = (held: Held): Stores['conversations'] => ({
@@ -183,6 +129,10 @@ export const memoryDatabase = (): MemoryDatabase => {
   return {
     data: () => held.data,
     connect() {
+      letGo(held)
+      return this.join()
+    },
+    join() {
       let isDead = false
       let failures = 0
       let units = 0

@@ -8,6 +8,7 @@ export type StreamEvent =
   | { readonly event: 'accepted' | 'message'; readonly data: { readonly message: MessageView } }
   | { readonly event: 'delta'; readonly data: { readonly text: string } }
   | { readonly event: 'action'; readonly data: ActionEvent }
+  | { readonly event: 'reset'; readonly data: Readonly<Record<string, never>> }
   | { readonly event: 'error'; readonly data: { readonly error: ErrorRecord } }
   | { readonly event: 'end'; readonly data: { readonly reason: 'answered' | 'failed' | 'stopped' } }
 
@@ -22,6 +23,8 @@ export const streamEvent = (event: TurnEvent): StreamEvent => {
       const { kind: _kind, ...data } = event
       return { event: 'action', data }
     }
+    case 'reset':
+      return { event: 'reset', data: {} }
     case 'error':
       return { event: 'error', data: { error: event.error } }
     default:

@@ -20,6 +20,8 @@ export type TurnEvent =
   /** The whole reply, committed. */
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'error'; readonly error: ErrorRecord }
+  /** All that was told of the turn after `accepted` is void: another server has taken it over and begins again. */
+  | { readonly kind: 'reset' }
   /** The last event of each turn; `stopped` where the server stops and the turn goes on after its next start. */
   | { readonly kind: 'end'; readonly reason: 'answered' | 'failed' | 'stopped' }
 

@@ -21,7 +21,18 @@ const randomPart = (): string => {
   return text
 }
 
-export type IdKind = 'conv' | 'msg' | 'turn' | 'call' | 'key' | 'dev' | 'ses' | 'req' | 'chatcmpl' | 'mem'
+export type IdKind =
+  | 'conv'
+  | 'msg'
+  | 'turn'
+  | 'call'
+  | 'key'
+  | 'dev'
+  | 'ses'
+  | 'req'
+  | 'chatcmpl'
+  | 'mem'
+  | 'rep'
 
 /**
  * A new id: kind, 48 bits of time and 80 bits of randomness (`msg_01k9…`), so that ids sort by time of making and

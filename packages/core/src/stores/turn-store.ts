@@ -16,6 +16,10 @@ export interface Turn {
   /** SHA-256 of the request body, to tell a repeat from a conflict. */
   readonly bodyHash?: string
   readonly state: TurnState
+  /** The process that answers it. */
+  readonly owner: string
+  /** Counts its owners from 1: each that takes it over has a higher one. */
+  readonly fence: number
   readonly createdAt: number
   readonly endedAt?: number
   readonly replyId?: string
@@ -49,20 +53,48 @@ export interface ActionCall {
   readonly endedAt?: number
 }
 
+/** How a call ended, and when. */
+export interface CallEnd {
+  readonly outcome: CallOutcome
+  readonly endedAt: number
+}
+
 export type CallOutcome =
   | { readonly state: 'completed'; readonly output: unknown }
   | { readonly state: 'failed' | 'unknown'; readonly error: ErrorRecord }
 
+/** A turn as one of its owners holds it: whatever he writes after another has taken it over is refused. */
+export type TurnHold = Pick<Turn, 'id' | 'fence'>
+
+/** How long an owner holds its turns without renewing, by the store's own clock. */
+export interface TurnLease {
+  readonly owner: string
+  readonly leaseMs: number
+}
+
 export interface TurnStore {
-  /** A second turn with the same conversation and idempotency key is refused with `database.conflict`. */
-  accept(turn: Turn): Promise<void>
+  /**
+   * Its owner holds it for `leaseMs`. Turns of one conversation are accepted one after another, in the order of their
+   * commits. A second turn with the same conversation and idempotency key is refused with `database.conflict`.
+   */
+  accept(turn: Turn, leaseMs: number): Promise<void>
   find(id: string): Promise<Turn | undefined>
   findByKey(conversationId: string, idempotencyKey: string): Promise<Turn | undefined>
-  /** Turns in state `accepted`, in the order of their acceptance. */
-  unfinished(): Promise<readonly Turn[]>
+  /** The turn of a conversation that was accepted next after that one; the last of all, without `turnId`. */
+  next(conversationId: string, turnId?: string): Promise<Turn | undefined>
+  /** Turns in state `accepted` that their owners do not hold any more, in the order of their acceptance. */
+  lapsed(): Promise<readonly Turn[]>
+  /** Makes that lapsed turn the owner's, under the next fence; undefined where it has ended or another was faster. */
+  takeOver(hold: TurnHold, lease: TurnLease): Promise<Turn | undefined>
+  /** Holds all turns of an owner that have not ended for another `leaseMs`, and tells their ids. */
+  renew(lease: TurnLease): Promise<readonly string[]>
+  /** Lets a turn lapse at once, so that whoever can goes on with it. */
+  release(hold: TurnHold): Promise<void>
+  /** False while a turn that was accepted earlier in its conversation has not ended. */
+  isFirst(id: string): Promise<boolean>
   /** Ends a turn once: of two ends only the first counts, and the second is refused with `database.conflict`. */
   end(
-    id: string,
+    hold: TurnHold,
     end: {
       readonly state: 'answered' | 'failed'
       readonly endedAt: number
@@ -70,10 +102,10 @@ export interface TurnStore {
       readonly error?: ErrorRecord
     },
   ): Promise<void>
-  /** Writes calls that are about to run. */
-  startCalls(calls: readonly ActionCall[]): Promise<void>
-  /** Ends a call once: of two ends only the first counts. */
-  endCall(id: string, outcome: CallOutcome, endedAt: number): Promise<void>
+  /** Writes calls that are about to run; refused with `database.conflict` where the turn is not held so any more. */
+  startCalls(hold: TurnHold, calls: readonly ActionCall[]): Promise<void>
+  /** Ends a call once: of two ends only the first counts, and none of an owner whose turn was taken over. */
+  endCall(hold: TurnHold, callId: string, end: CallEnd): Promise<void>
   /** A turn's journal, by step and position. */
   calls(turnId: string): Promise<readonly ActionCall[]>
 }

@@ -6,5 +6,6 @@ export const migrationNames = [
   '0004-key-principals',
   '0005-secrets',
   '0006-devices',
+  '0012-turn-holds',
 ] as const
 export type MigrationName = (typeof migrationNames)[number]

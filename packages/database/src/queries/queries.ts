@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
+import type { Engine } from './engine.ts'
 import { conversationQueries } from './conversations.ts'
 import { deviceQueries, pairingQueries, sessionQueries } from './identity/devices.ts'
 import { keyValueQueries } from './key-values.ts'
@@ -8,13 +9,13 @@ import { messageQueries } from './messages.ts'
 import { pluginVersionQueries } from './plugin-versions.ts'
 import { pluginQueries } from './plugins.ts'
 import { secretQueries } from './secrets.ts'
-import { turnQueries } from './turns.ts'
+import { turnQueries } from './turns/turns.ts'
 
 /** Every statement of every store, compiled for the engine that `db` speaks. */
-export const storeQueries = (db: Kysely<Schema>) => ({
+export const storeQueries = (db: Kysely<Schema>, engine: Engine) => ({
   conversations: conversationQueries(db),
   messages: messageQueries(db),
-  turns: turnQueries(db),
+  turns: turnQueries(db, engine),
   keys: keyQueries(db),
   devices: deviceQueries(db),
   sessions: sessionQueries(db),

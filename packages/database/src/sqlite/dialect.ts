@@ -1,5 +1,6 @@
 import { type Dialect, SqliteAdapter, type SqliteDatabase as SqliteHandle, SqliteDialect, sql } from 'kysely'
 import type { Flavour } from '../migrations/flavour.ts'
+import type { Engine } from '../queries/engine.ts'
 
 /** How SQLite says what migrations need. */
 export const sqliteFlavour: Flavour = {
@@ -9,6 +10,12 @@ export const sqliteFlavour: Flavour = {
   numbered: (column) => column.notNull().primaryKey(),
   table: (builder) => builder.modifyEnd(sql`strict`),
   keyed: (builder) => builder.modifyEnd(sql`strict, without rowid`),
+}
+
+export const sqliteEngine: Engine = {
+  nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  // One transaction writes at a time.
+  locked: (rows) => rows,
 }
 
 /** SQLite rolls schema changes back with their transaction, which Kysely does not count on by itself. */

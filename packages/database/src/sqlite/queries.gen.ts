@@ -81,25 +81,61 @@ export const sqliteQueries: StoreQueries = {
     },
   },
   turns: {
+    release: {
+      sql: `update "turns" set "lease_until" = 0 where "id" = ? and "fence" = ? and "state" = 'accepted'`,
+      names: ['id', 'fence'],
+    },
+    releaseAll: {
+      sql: `update "turns" set "lease_until" = 0 where "state" = 'accepted'`,
+      names: [],
+    },
+    confirm: {
+      sql: `update "turns" set "fence" = ? where "id" = ? and "fence" = ? and "state" = 'accepted'`,
+      names: ['fence', 'id', 'fence'],
+    },
+    conversation: {
+      sql: `select "seq" from "conversations" where "id" = ?`,
+      names: ['id'],
+    },
     accept: {
-      sql: `insert into "turns" ("id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      names: ['id', 'conversation_id', 'principal_id', 'character', 'model', 'message_id', 'idempotency_key', 'body_hash', 'state', 'created_at', 'ended_at', 'reply_id', 'error_code', 'error_message'],
+      sql: `insert into "turns" ("id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence", "lease_until") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(unixepoch('subsec') * 1000 as integer) + ?)`,
+      names: ['id', 'conversation_id', 'principal_id', 'character', 'model', 'message_id', 'idempotency_key', 'body_hash', 'state', 'created_at', 'ended_at', 'reply_id', 'error_code', 'error_message', 'owner', 'fence', 'lease_ms'],
+    },
+    lapsed: {
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "state" = 'accepted' and "lease_until" <= cast(unixepoch('subsec') * 1000 as integer) order by "seq"`,
+      names: [],
+    },
+    takeOver: {
+      sql: `update "turns" set "owner" = ?, "fence" = "fence" + 1, "lease_until" = cast(unixepoch('subsec') * 1000 as integer) + ? where "id" = ? and "fence" = ? and "state" = 'accepted' and "lease_until" <= cast(unixepoch('subsec') * 1000 as integer) returning "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence"`,
+      names: ['owner', 'lease_ms', 'id', 'fence'],
+    },
+    renew: {
+      sql: `update "turns" set "lease_until" = cast(unixepoch('subsec') * 1000 as integer) + ? where "state" = 'accepted' and "owner" = ? returning "id"`,
+      names: ['lease_ms', 'owner'],
     },
     find: {
-      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message" from "turns" where "id" = ?`,
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "id" = ?`,
       names: ['id'],
     },
     findByKey: {
-      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message" from "turns" where "conversation_id" = ? and "idempotency_key" = ?`,
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? and "idempotency_key" = ?`,
       names: ['conversation_id', 'idempotency_key'],
     },
-    unfinished: {
-      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message" from "turns" where "state" = 'accepted' order by "seq"`,
-      names: [],
+    next: {
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? and "seq" > (select "before"."seq" from "turns" as "before" where "before"."id" = ?) order by "seq" limit 1`,
+      names: ['conversation_id', 'id'],
+    },
+    last: {
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? order by "seq" desc limit 1`,
+      names: ['conversation_id'],
+    },
+    earlierOpen: {
+      sql: `select "earlier"."seq" from "turns" as "mine" inner join "turns" as "earlier" on "earlier"."conversation_id" = "mine"."conversation_id" where "mine"."id" = ? and "earlier"."state" = 'accepted' and "earlier"."seq" < "mine"."seq" limit 1`,
+      names: ['id'],
     },
     end: {
-      sql: `update "turns" set "state" = ?, "ended_at" = ?, "reply_id" = ?, "error_code" = ?, "error_message" = ? where "id" = ? and "state" = 'accepted'`,
-      names: ['state', 'ended_at', 'reply_id', 'error_code', 'error_message', 'id'],
+      sql: `update "turns" set "state" = ?, "ended_at" = ?, "reply_id" = ?, "error_code" = ?, "error_message" = ? where "id" = ? and "fence" = ? and "state" = 'accepted'`,
+      names: ['state', 'ended_at', 'reply_id', 'error_code', 'error_message', 'id', 'fence'],
     },
     calls: {
       start: {
@@ -107,8 +143,8 @@ export const sqliteQueries: StoreQueries = {
         names: ['id', 'turn_id', 'step', 'position', 'said', 'plugin', 'action', 'tool', 'tool_call_id', 'effect', 'input', 'state', 'output', 'error_code', 'error_message', 'started_at', 'ended_at'],
       },
       end: {
-        sql: `update "calls" set "state" = ?, "output" = ?, "error_code" = ?, "error_message" = ?, "ended_at" = ? where "id" = ? and "state" = 'started'`,
-        names: ['state', 'output', 'error_code', 'error_message', 'ended_at', 'id'],
+        sql: `update "calls" set "state" = ?, "output" = ?, "error_code" = ?, "error_message" = ?, "ended_at" = ? where "id" = ? and "state" = 'started' and exists (select "turns"."seq" from "turns" where "turns"."id" = ? and "turns"."fence" = ?)`,
+        names: ['state', 'output', 'error_code', 'error_message', 'ended_at', 'id', 'turn_id', 'fence'],
       },
       ofTurn: {
         sql: `select "id", "turn_id", "step", "position", "said", "plugin", "action", "tool", "tool_call_id", "effect", "input", "state", "output", "error_code", "error_message", "started_at", "ended_at" from "calls" where "turn_id" = ? order by "step", "position"`,

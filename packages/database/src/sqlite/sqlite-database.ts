@@ -102,11 +102,13 @@ const openBoth = async ({ path, busyTimeoutMs = 1000 }: SqliteOptions): Promise<
 }
 
 /**
- * Deletes what a process that died was deleting. A database that cannot be written now, being full or held by a shell,
- * is no reason not to start: nobody sees those conversations, the next start goes on, and the health check tells why.
+ * Lets go the turns that a process that died held, and deletes what it was deleting. A database that cannot be written
+ * now, being full or held by a shell, is no reason not to start: holds end by themselves, nobody sees those
+ * conversations, the next start goes on, and the health check tells why.
  */
-const finishRemovals = async (session: Session): Promise<void> => {
+const clearUp = async (session: Session): Promise<void> => {
   try {
+    await session.run(sqliteQueries.turns.releaseAll, {})
     await conversationRemoval(session, sqliteQueries.conversations.removal).finish()
   } catch (error) {
     if (!AppError.is(error)) throw error
@@ -140,7 +142,7 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
     async start() {
       open = await openBoth(options)
       try {
-        await finishRemovals(session)
+        await clearUp(session)
       } catch (error) {
         close()
         throw error

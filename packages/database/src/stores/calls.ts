@@ -1,5 +1,5 @@
-import type { ActionCall, ActionEffect, CallOutcome, CallState } from '@covent/core'
-import type { CallEnd } from '../queries/calls.ts'
+import type { ActionCall, ActionEffect, CallEnd as End, CallState, TurnHold } from '@covent/core'
+import type { CallEnd } from '../queries/turns/calls.ts'
 import type { CallRow } from '../schema.ts'
 import { fromErrorColumns, toErrorColumns } from './columns/error-columns.ts'
 import { fromJson, toOptionalJson } from './columns/json.ts'
@@ -42,8 +42,10 @@ export const toCallRow = (call: ActionCall): CallRow => ({
   ...toErrorColumns(call.error),
 })
 
-export const toCallEnd = (id: string, outcome: CallOutcome, endedAt: number): CallEnd => ({
+export const toCallEnd = (hold: TurnHold, id: string, { outcome, endedAt }: End): CallEnd => ({
   id,
+  turn_id: hold.id,
+  fence: hold.fence,
   state: outcome.state,
   output: outcome.state === 'completed' ? toOptionalJson(outcome.output) : null,
   ended_at: endedAt,

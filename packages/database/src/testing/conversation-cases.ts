@@ -1,6 +1,6 @@
 import type { PageRequest } from '@covent/core'
 import { equal, ids, refused } from './assert.ts'
-import { acceptTurn, call, conversation, message } from './records.ts'
+import { acceptTurn, call, conversation, hold, leaseMs, message } from './records.ts'
 import type { Cases, Opened } from './stores-suite.ts'
 
 const pages = async ({ stores }: Opened, request: PageRequest): Promise<string> => {
@@ -56,7 +56,8 @@ export const conversationCases: Cases = {
     for (const id of ['c1', 'c2']) await stores.conversations.create(conversation({ id }))
     await acceptTurn(stores, 1)
     await acceptTurn(stores, 2, 'c2')
-    await stores.turns.startCalls([call(), call({ id: 'call2', turnId: 't2' })])
+    await stores.turns.startCalls(hold(), [call()])
+    await stores.turns.startCalls(hold('t2'), [call({ id: 'call2', turnId: 't2' })])
     await stores.keyValues.set(place('c1'), 'k', 'x'.repeat(20), options)
     await stores.conversations.remove('c1', 'p1')
     equal(await stores.messages.find('m1'), undefined)
@@ -70,13 +71,13 @@ export const conversationCases: Cases = {
   async 'refuses later writes of a turn whose conversation was deleted'({ stores }) {
     await stores.conversations.create(conversation())
     await acceptTurn(stores, 1)
-    await stores.turns.startCalls([call()])
+    await stores.turns.startCalls(hold(), [call()])
     await stores.conversations.remove('c1', 'p1')
     await refused(stores.messages.append(message({ id: 'r1', role: 'assistant' })), 'database.conflict')
     await refused(stores.messages.setStatus('m1', 'answered'), 'database.conflict')
-    await refused(stores.turns.end('t1', { state: 'answered', endedAt: 2000 }), 'database.conflict')
-    await refused(stores.turns.startCalls([call({ id: 'call2' })]), 'database.conflict')
-    await stores.turns.endCall('call1', { state: 'completed', output: 1 }, 2000)
-    equal(await stores.turns.unfinished(), [])
+    await refused(stores.turns.end(hold(), { state: 'answered', endedAt: 2000 }), 'database.conflict')
+    await refused(stores.turns.startCalls(hold(), [call({ id: 'call2' })]), 'database.conflict')
+    await stores.turns.endCall(hold(), 'call1', { outcome: { state: 'completed', output: 1 }, endedAt: 2000 })
+    equal(await stores.turns.renew({ owner: 'replica1', leaseMs }), [])
   },
 }

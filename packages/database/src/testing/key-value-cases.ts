@@ -1,6 +1,6 @@
 import type { Namespace, Stores, WriteOptions } from '@covent/core'
 import { equal, refused } from './assert.ts'
-import { turn } from './records.ts'
+import { hold, leaseMs, turn } from './records.ts'
 import type { Cases } from './stores-suite.ts'
 
 const ann: Namespace = { plugin: 'notes', scope: 'principal', owner: 'ann' }
@@ -134,7 +134,7 @@ export const keyValueCases: Cases = {
   async 'forgets old names, but none of a turn that is still open'({ stores: { keyValues, turns } }) {
     const [old, open, recent] = [write(), write({ nowMs: 3000 }), write({ nowMs: 5000 })]
     const { conversationId: _conversation, ...ephemeral } = turn({ createdAt: 2000 })
-    await turns.accept(ephemeral)
+    await turns.accept(ephemeral, leaseMs)
     for (const options of [old, open, recent]) await keyValues.set(ann, options.operationId, 1, options)
     const stillKnown = async (options: WriteOptions): Promise<boolean> => {
       await keyValues.set(ann, options.operationId, 2, options)
@@ -142,7 +142,7 @@ export const keyValueCases: Cases = {
     }
     await keyValues.forgetOperations(4000)
     equal([await stillKnown(open), await stillKnown(recent), await stillKnown(old)], [true, true, false])
-    await turns.end('t1', { state: 'answered', endedAt: 4000 })
+    await turns.end(hold(), { state: 'answered', endedAt: 4000 })
     await keyValues.forgetOperations(4000)
     equal([await stillKnown(open), await stillKnown(recent)], [false, true])
   },

@@ -1,4 +1,4 @@
-import type { ActionCall, Conversation, KeyRecord, Message, Stores, Turn } from '@covent/core'
+import type { ActionCall, Conversation, KeyRecord, Message, Stores, Turn, TurnHold } from '@covent/core'
 
 /** A conversation with the id `c1` of the principal `p1`, unless told otherwise. */
 export const conversation = (fields: Partial<Conversation> = {}): Conversation => ({
@@ -29,9 +29,17 @@ export const turn = (fields: Partial<Turn> = {}): Turn => ({
   model: 'rules',
   messageId: 'm1',
   state: 'accepted',
+  owner: 'replica1',
+  fence: 1,
   createdAt: 1000,
   ...fields,
 })
+
+/** How long a turn is held, unless told otherwise: for all of a test. */
+export const leaseMs = 60_000
+
+/** The first owner's hold on a turn. */
+export const hold = (id = 't1'): TurnHold => ({ id, fence: 1 })
 
 export const call = (fields: Partial<ActionCall> = {}): ActionCall => ({
   id: 'call1',
@@ -61,7 +69,8 @@ export const key = (fields: Partial<KeyRecord> = {}): KeyRecord => ({
 
 /** Accepts turn `tN` of a conversation with its message `mN`. */
 export const acceptTurn = async (stores: Stores, n: number, conversationId = 'c1'): Promise<void> => {
-  await stores.turns.accept(turn({ id: `t${n}`, messageId: `m${n}`, conversationId, createdAt: 1000 + n }))
+  const accepted = turn({ id: `t${n}`, messageId: `m${n}`, conversationId, createdAt: 1000 + n })
+  await stores.turns.accept(accepted, leaseMs)
   await stores.messages.append(
     message({ id: `m${n}`, turnId: `t${n}`, conversationId, text: `question ${n}` }),
   )

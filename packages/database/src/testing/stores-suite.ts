@@ -7,6 +7,7 @@ import { messageCases } from './message-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
 import { secretCases } from './secret-cases.ts'
 import { turnCases } from './turn-cases.ts'
+import { turnHoldCases } from './turn-hold-cases.ts'
 import { unitCases } from './unit-cases.ts'
 
 /** The two words of a test runner that the suite needs; vitest, jest, mocha and node:test have them. */
@@ -29,6 +30,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   conversations: conversationCases,
   messages: messageCases,
   turns: turnCases,
+  'holds of turns': turnHoldCases,
   keys: keyCases,
   'devices and sessions': deviceCases,
   'key values': keyValueCases,

@@ -1,7 +1,7 @@
 import type { Stores } from '@covent/core'
 import { setImmediate } from 'node:timers/promises'
 import { equal, ids, refused } from './assert.ts'
-import { acceptTurn, conversation, message, reply, turn } from './records.ts'
+import { acceptTurn, conversation, hold, leaseMs, message, reply, turn } from './records.ts'
 import type { Cases } from './stores-suite.ts'
 
 const has = async ({ conversations }: Stores, id: string): Promise<boolean> =>
@@ -18,7 +18,7 @@ export const unitCases: Cases = {
       return ids(await unit.messages.recent('c1', 9))
     })
     equal(given, 'm1')
-    equal(ids(await stores.turns.unfinished()), 't1')
+    equal((await stores.turns.find('t1'))?.state, 'accepted')
   },
   async 'keeps none of a unit that rejects, and passes its own error on'({ stores, unitOfWork }) {
     const error = new Error('on purpose')
@@ -32,10 +32,10 @@ export const unitCases: Cases = {
   async 'keeps none of a unit whose second write is refused'({ stores, unitOfWork }) {
     await create(stores, 'c1')
     await acceptTurn(stores, 1)
-    await stores.turns.end('t1', { state: 'failed', endedAt: 2000 })
+    await stores.turns.end(hold(), { state: 'failed', endedAt: 2000 })
     const answered = unitOfWork.run(async (unit) => {
       await unit.messages.append(reply(1))
-      await unit.turns.end('t1', { state: 'answered', endedAt: 2000, replyId: 'r1' })
+      await unit.turns.end(hold(), { state: 'answered', endedAt: 2000, replyId: 'r1' })
     })
     await refused(answered, 'database.conflict')
     equal(await stores.messages.find('r1'), undefined)
@@ -52,7 +52,7 @@ export const unitCases: Cases = {
     await create(stores, 'c1')
     await unitOfWork.run(async (unit) => {
       await unit.messages.append(message())
-      await unit.turns.accept(turn())
+      await unit.turns.accept(turn(), leaseMs)
     })
     equal(ids(await stores.messages.recent('c1', 9)), 'm1')
   },
@@ -135,7 +135,7 @@ export const unitCases: Cases = {
   async 'refuses stores that are kept beyond their unit'({ stores, unitOfWork }) {
     const kept = await unitOfWork.run(async (unit) => unit)
     await refused(create(kept, 'c1'), 'database.unit-misused')
-    await refused(kept.turns.unfinished(), 'database.unit-misused')
+    await refused(kept.turns.lapsed(), 'database.unit-misused')
     equal(await has(stores, 'c1'), false)
   },
 }

@@ -1,7 +1,7 @@
 /** Commits turns to the database that it is given, eight at a time, and writes each one's id once it is acknowledged. */
 import { writeSync } from 'node:fs'
 import { sqliteDatabase } from '../../src/index.ts'
-import { conversation, message, turn } from '../../src/testing/records.ts'
+import { conversation, leaseMs, message, turn } from '../../src/testing/records.ts'
 
 const [path = '', round = ''] = process.argv.slice(2)
 const { stores, unitOfWork, start } = sqliteDatabase({ path })
@@ -14,7 +14,7 @@ const commitForEver = async (): Promise<never> => {
   for (;;) {
     const id = `${round}-${made++}`
     await unitOfWork.run(async (unit) => {
-      await unit.turns.accept(turn({ id, messageId: id }))
+      await unit.turns.accept(turn({ id, messageId: id }), leaseMs)
       await unit.messages.append(message({ id, turnId: id }))
     })
     writeSync(1, `${id}\n`)

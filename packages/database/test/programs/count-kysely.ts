@@ -15,7 +15,7 @@ for (let n = 0; n < 2; n++) {
   const { stores, unitOfWork, start, stop } = sqliteDatabase({ path: process.argv[2] ?? '' })
   await start()
   await unitOfWork.run((unit) => unit.keys.touch('k1', n))
-  await stores.turns.unfinished()
+  await stores.turns.lapsed()
   await stop()
 }
 console.log(loaded)

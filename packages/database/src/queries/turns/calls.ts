@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import type { CallRow, Schema } from '../schema.ts'
-import { columnsOf, query } from './query.ts'
+import type { CallRow, Schema } from '../../schema.ts'
+import { columnsOf, query } from '../query.ts'
 
 const columns = [
   'id',
@@ -22,7 +22,12 @@ const columns = [
   'ended_at',
 ] as const
 
-export type CallEnd = Pick<CallRow, 'id' | 'state' | 'output' | 'error_code' | 'error_message' | 'ended_at'>
+export interface CallEnd extends Pick<
+  CallRow,
+  'id' | 'turn_id' | 'state' | 'output' | 'error_code' | 'error_message' | 'ended_at'
+> {
+  readonly fence: number
+}
 
 export const callQueries = (db: Kysely<Schema>) => ({
   start: query((p: CallRow) => db.insertInto('calls').values(columnsOf(p, columns))),
@@ -31,7 +36,15 @@ export const callQueries = (db: Kysely<Schema>) => ({
       .updateTable('calls')
       .set(columnsOf(p, ['state', 'output', 'error_code', 'error_message', 'ended_at']))
       .where('id', '=', p.id)
-      .where('state', '=', sql.lit('started')),
+      .where('state', '=', sql.lit('started'))
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('turns')
+            .select('turns.seq')
+            .where('turns.id', '=', p.turn_id)
+            .where('turns.fence', '=', p.fence),
+        ),
+      ),
   ),
   ofTurn: query((p: { readonly turn_id: string }) =>
     db
