@@ -18,6 +18,9 @@ export interface Schema {
   readonly plugin_grants: PluginGrantRow
   readonly plugin_versions: PluginVersionRow
   readonly sealed_secrets: SealedSecretsRow
+  readonly outbox: Sequenced<OutboxRow>
+  readonly outbox_consumers: OutboxConsumerRow
+  readonly outbox_subscriptions: OutboxSubscriptionRow
 }
 
 type Sequenced<Row> = Row & { readonly seq: Generated<number> }
@@ -180,4 +183,33 @@ export interface SealedSecretsRow {
   readonly id: number
   readonly generation: number
   readonly text: string
+}
+
+/** One for each consumer that has not dealt with the event. */
+export interface OutboxRow {
+  readonly consumer: string
+  readonly event_id: string
+  readonly type: string
+  readonly key: string
+  readonly payload: string
+  readonly created_at: number
+  readonly state: 'open' | 'parked' | 'dead'
+  /** When it may be claimed: in hand, when the lease ends; as a dead letter, when it died. */
+  readonly due_at: number
+  readonly attempts: number
+  readonly fence: number
+  /** Who has it in hand. */
+  readonly owner: string | null
+  readonly error: string | null
+}
+
+export interface OutboxConsumerRow {
+  readonly name: string
+  /** The number of its last claim. */
+  readonly fence: number
+}
+
+export interface OutboxSubscriptionRow {
+  readonly type: string
+  readonly consumer: string
 }

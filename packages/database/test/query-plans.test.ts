@@ -4,13 +4,17 @@ import type { Query } from '../src/query.ts'
 import { sqliteQueries } from '../src/sqlite/queries.gen.ts'
 import { openDatabase } from './open.ts'
 
-/** Read whole: a table of few rows, and indexes that hold open turns or waiting updates only. */
+/** Read whole: tables of few rows, the few rows that a claim chooses from, and indexes that hold open turns or waiting updates only. */
 const mayScan: Readonly<Record<string, string>> = {
   'keys.list': 'SCAN api_keys',
   'devices.list': 'SCAN devices',
   'sessions.list': 'SCAN sessions',
   'sessions.instance': 'SCAN instance',
   'pairing.current': 'SCAN pairing_codes',
+  'outbox.claim': 'SCAN near',
+  'outbox.isDue': 'SCAN near',
+  'outbox.depths': 'SCAN outbox USING INDEX outbox_event',
+  'outbox.unsubscribe': 'SCAN outbox_subscriptions',
   'plugins.list': 'SCAN plugins',
   'pluginVersions.pending': 'SCAN plugin_versions USING INDEX plugin_versions_pending',
   'turns.lapsed': 'SCAN turns USING INDEX turns_open',

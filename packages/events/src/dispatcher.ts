@@ -41,11 +41,14 @@ export const dispatcher = (options: DispatcherOptions): Dispatcher => {
   let waiting: Pending[] = []
   let phase: number = idle
 
-  const { find, add, stats } = channelTable((handler) => {
-    if (phase === idle) return
-    // What is under way holds older lists, in which a removed handler must not be called again either.
-    replace(running, handler)
-    for (const { handlers } of waiting) replace(handlers, handler)
+  const { find, add, stats } = channelTable({
+    removed(handler) {
+      if (phase === idle) return
+      // What is under way holds older lists, in which a removed handler must not be called again either.
+      replace(running, handler)
+      for (const { handlers } of waiting) replace(handlers, handler)
+    },
+    dropped: dropReport(options),
   })
 
   const enqueue = (channel: Channel, payload: unknown): void => {
@@ -133,6 +136,13 @@ const failureReport =
     } catch {
       // The failure is counted above; a logger that fails as well must not stop the other handlers.
     }
+  }
+
+const dropReport =
+  ({ logger = silentLogger, metrics = noMetrics }: DispatcherOptions) =>
+  ({ type }: Channel, isFirst: boolean): void => {
+    metrics.count('event_handler_drops_total', 1, { type })
+    if (isFirst) logger.warn('an event handler is too far behind and loses events', { type })
   }
 
 const removed: Handler = () => {}

@@ -1,14 +1,11 @@
+import type { ReadOptions } from '@covent/core'
+
 type Listen<P> = (handler: (payload: P) => void) => Disposable
 type Ending = { readonly error?: Error }
 
 interface Reader<P> {
   readonly resolve: (result: IteratorResult<P>) => void
   readonly reject: (error: Error) => void
-}
-
-export interface ReadOptions {
-  readonly signal?: AbortSignal
-  readonly capacity?: number
 }
 
 /** An async iterator over what `listen` brings; a driver's `events()`. See `EventBus.events` for how it ends. */

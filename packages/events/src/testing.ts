@@ -43,7 +43,9 @@ export const eventBusSuite = (runner: Runner, name: string, open: () => Promise<
     })
   runner.describe(`event bus: ${name}`, () => {
     handlerTests(it)
+    patternTests(it)
     isolationTests(it)
+    limitTests(it)
     iteratorTests(it)
     waitTests(it)
   })
@@ -125,6 +127,62 @@ const isolationTests = (it: Test): void => {
     await eventually(() => bus.stats()['plugin.unloaded']?.errors === 4, 'four errors counted')
     deepStrictEqual(seen, [0, 1])
     strictEqual(bus.stats()['plugin.unloaded']?.emits, 2)
+  })
+}
+
+const patternTests = (it: Test): void => {
+  it('shows a handler of a pattern all events that it covers, with their names, in one order', async (bus) => {
+    const seen: unknown[] = []
+    bus.emit('plugin.failed', { plugin: 'p', error: { code: 'c', message: 'before' } })
+    bus.on('plugin.*', ({ type, payload }) => void seen.push([type, payload.plugin]))
+    bus.on('*', ({ type }) => void (type.startsWith('plugin.') || seen.push(type)))
+    bus.emit('plugin.unloaded', unloaded(0))
+    bus.emit('config.changed', { keys: [] })
+    bus.emit('plugin.failed', { plugin: 'p1', error: { code: 'c', message: 'm' } })
+    await eventually(() => seen.length >= 3, 'three events')
+    deepStrictEqual(seen, [['plugin.unloaded', 'p0'], 'config.changed', ['plugin.failed', 'p1']])
+  })
+  it('stops calling a handler of a pattern for every type, also those first emitted later', async (bus) => {
+    const seen: string[] = []
+    const gone = bus.on('plugin.*', ({ type }) => void seen.push(type))
+    bus.emit('plugin.unloaded', unloaded(0))
+    await eventually(() => seen.length === 1, 'the first event')
+    gone[Symbol.dispose]()
+    bus.on('system.stopping', () => void seen.push('end'))
+    bus.emit('plugin.unloaded', unloaded(1))
+    bus.emit('plugin.uninstalled', { plugin: 'p', version: '1.0.0' })
+    bus.emit('system.stopping', { reason: '' })
+    await eventually(() => seen.includes('end'), 'the last event')
+    deepStrictEqual(seen, ['plugin.unloaded', 'end'])
+  })
+  it('iterates over the events of a pattern', async (bus) => {
+    const events = bus.events('plugin.*')
+    bus.emit('plugin.unloaded', unloaded(7))
+    bus.emit('plugin.uninstalled', { plugin: 'p', version: '1.0.0' })
+    deepStrictEqual((await events.next()).value, { type: 'plugin.unloaded', payload: unloaded(7) })
+    strictEqual(((await events.next()).value as { type: string }).type, 'plugin.uninstalled')
+    await events.return?.()
+    strictEqual(listenersOf(bus), 0)
+  })
+}
+
+const limitTests = (it: Test): void => {
+  it('works on no more events at once than a handler may, in order, and drops what has no room', async (bus) => {
+    const started: number[] = []
+    const gates = numbers(9).map(() => Promise.withResolvers<void>())
+    const handler = async (event: Unloaded): Promise<void> => {
+      started.push(numberOf(event))
+      await gates[numberOf(event)]!.promise
+    }
+    bus.on('plugin.unloaded', handler, { concurrency: 2, capacity: 3 })
+    for (const n of numbers(9)) bus.emit('plugin.unloaded', unloaded(n))
+    await eventually(() => started.length === 2, 'two started')
+    await eventually(() => bus.stats()['plugin.unloaded']?.dropped === 4, 'four dropped')
+    for (const n of [1, 0, 2]) gates[n]!.resolve()
+    await eventually(() => started.length === 5, 'the waiting ones started')
+    deepStrictEqual(started, numbers(5))
+    gates[3]!.reject(new Error('rejected while others waited'))
+    await eventually(() => bus.stats()['plugin.unloaded']?.errors === 1, 'the error counted')
   })
 }
 

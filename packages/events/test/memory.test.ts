@@ -181,7 +181,7 @@ describe('the memory bus: failures and counts', () => {
       await settled()
     }
     expect(calls).toBe(2048)
-    expect(bus.stats().n).toEqual({ emits: 2048, errors: 0, handlerMs: 4096, listeners: 1 })
+    expect(bus.stats().n).toEqual({ emits: 2048, errors: 0, handlerMs: 4096, listeners: 1, dropped: 0 })
   })
 
   it('counts events that nobody hears', () => {
@@ -252,6 +252,12 @@ describe('the memory bus: types', () => {
     // @ts-expect-error -- no such event
     bus.emit('m', 1)
     expectTypeOf(bus.waitFor('text')).resolves.toEqualTypeOf<string>()
+    const covent = memoryEventBus()
+    covent.on('agent.message.*', ({ type }) => {
+      expectTypeOf(type).toEqualTypeOf<'agent.message.received' | 'agent.message.sent'>()
+    })
+    // @ts-expect-error -- no event begins so
+    covent.on('nothing.*', () => undefined)
     expectTypeOf(memoryEventBus().waitFor('config.changed')).resolves.toEqualTypeOf<{ keys: string[] }>()
   })
 })

@@ -96,7 +96,7 @@ export const recordingBus = (events: { type: string; payload: EventMap[keyof Eve
       events.push({ type, payload })
       for (const one of handlers) if (one.type === type) one.handler(payload as never)
     },
-    on(type, handler) {
+    on(type: string, handler: (payload: never) => unknown) {
       const one = { type, handler }
       handlers.add(one)
       return { [Symbol.dispose]: () => void handlers.delete(one) }

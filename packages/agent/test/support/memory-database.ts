@@ -105,6 +105,9 @@ const storesOn = (held: Held): Stores => ({
   get pairing() {
     return unused()
   },
+  get outbox() {
+    return unused()
+  },
 })
 
 /** Each method goes through `gate`, which decides when, and whether ever, it is answered. */
@@ -174,6 +177,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get pairing() {
+            return unused()
+          },
+          get outbox() {
             return unused()
           },
         },

@@ -34,6 +34,8 @@ const alert = z.object({
 export const eventSchemas = {
   'system.started': z.object({ pid: z.int(), startupMs: z.number() }),
   'system.stopping': z.object({ reason: z.string() }),
+  /** This process was cut off from the others for a while: what they told meanwhile is to be looked for. */
+  'system.signals-missed': z.object({ reason: z.enum(['reconnected', 'gap']) }),
   'config.changed': z.object({ keys: z.array(z.string()) }),
   'agent.message.received': message,
   'agent.message.sent': message,
@@ -67,6 +69,8 @@ export const eventSchemas = {
   'conversation.started': z.object({ conversationId: id, principalId: id }),
   'conversation.message': message.extend({ role: z.enum(['user', 'assistant', 'action', 'system']) }),
   'conversation.ended': z.object({ conversationId: id, principalId: id }),
+  /** What was kept under these tags is not true any more. */
+  'cache.invalidated': z.object({ cache: z.string(), tags: z.array(z.string()).max(1_000) }),
   'security.auth.succeeded': z.object({ principalId: id, peer: z.string().optional() }),
   'security.auth.failed': z.object({ reason: z.string(), peer: z.string().optional() }),
   'security.limit.exceeded': z.object({ limit: z.string(), key: z.string() }),

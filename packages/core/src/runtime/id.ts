@@ -32,6 +32,7 @@ export type IdKind =
   | 'req'
   | 'chatcmpl'
   | 'mem'
+  | 'evt'
   | 'rep'
 
 /**

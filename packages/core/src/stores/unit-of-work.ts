@@ -4,6 +4,7 @@ import type { DeviceStore } from './identity/device-store.ts'
 import type { KeyStore } from './identity/key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import type { MessageStore } from './message-store.ts'
+import type { OutboxStore } from './outbox-store.ts'
 import type { PairingStore } from './identity/pairing-store.ts'
 import type { PluginStore } from './plugin-store.ts'
 import type { SecretStore } from './secret-store.ts'
@@ -22,6 +23,7 @@ export interface Stores {
   readonly devices: DeviceStore
   readonly sessions: SessionStore
   readonly pairing: PairingStore
+  readonly outbox: OutboxStore
 }
 export const Stores: Token<Stores> = token('Stores')
 

@@ -5,6 +5,7 @@ import { pluginVersions } from './0003-plugin-versions.ts'
 import { keyPrincipals } from './0004-key-principals.ts'
 import { secrets } from './0005-secrets.ts'
 import { devices } from './0006-devices.ts'
+import { outbox } from './0010-outbox.ts'
 import { turnHolds } from './0012-turn-holds.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
@@ -17,5 +18,6 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0004-key-principals': keyPrincipals(flavour),
   '0005-secrets': secrets(flavour),
   '0006-devices': devices(flavour),
+  '0010-outbox': outbox(flavour),
   '0012-turn-holds': turnHolds(flavour),
 })

@@ -6,6 +6,7 @@ import { deviceQueries, pairingQueries, sessionQueries } from './identity/device
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './identity/keys.ts'
 import { messageQueries } from './messages.ts'
+import { outboxQueries } from './outbox/outbox.ts'
 import { pluginVersionQueries } from './plugin-versions.ts'
 import { pluginQueries } from './plugins.ts'
 import { secretQueries } from './secrets.ts'
@@ -24,5 +25,6 @@ export const storeQueries = (db: Kysely<Schema>, engine: Engine) => ({
   plugins: pluginQueries(db),
   pluginVersions: pluginVersionQueries(db),
   secrets: secretQueries(db),
+  outbox: outboxQueries(db, engine),
 })
 export type StoreQueries = ReturnType<typeof storeQueries>

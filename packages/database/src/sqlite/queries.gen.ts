@@ -380,4 +380,70 @@ export const sqliteQueries: StoreQueries = {
       names: ['generation', 'text', 'before'],
     },
   },
+  outbox: {
+    append: {
+      sql: `insert into "outbox" ("consumer", "event_id", "type", "key", "payload", "created_at", "due_at", "state", "attempts", "fence") select "consumer", cast(? as text) as "event_id", "type", cast(? as text) as "key", cast(? as text) as "payload", cast(? as bigint) as "created_at", cast(unixepoch('subsec') * 1000 as integer) as "due_at", 'open' as "state", 0 as "attempts", 0 as "fence" from "outbox_subscriptions" where "type" = ? on conflict ("consumer", "event_id") do nothing returning "consumer"`,
+      names: ['event_id', 'key', 'payload', 'created_at', 'type'],
+    },
+    number: {
+      sql: `update "outbox_consumers" set "fence" = "fence" + 1 where "name" = ? returning "fence"`,
+      names: ['consumer'],
+    },
+    claim: {
+      sql: `update "outbox" set "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ?, "owner" = ?, "fence" = ?, "attempts" = "attempts" + 1 where "seq" in (select "near"."seq" from (select "seq", "key", "due_at" from "outbox" where "consumer" = ? and "state" != 'dead' order by "seq" limit 2000) as "near" where "near"."due_at" <= cast(unixepoch('subsec') * 1000 as integer) and not exists (select "earlier"."seq" from "outbox" as "earlier" where "earlier"."consumer" = ? and "earlier"."key" = "near"."key" and "earlier"."seq" < "near"."seq" and "earlier"."state" != 'dead' and "earlier"."due_at" > cast(unixepoch('subsec') * 1000 as integer)) order by "near"."seq" limit ?) and "due_at" <= cast(unixepoch('subsec') * 1000 as integer) returning "seq", "consumer", "event_id", "type", "key", "payload", "created_at", "due_at", "attempts", "fence", "error"`,
+      names: ['lease_ms', 'owner', 'fence', 'consumer', 'consumer', 'limit'],
+    },
+    isDue: {
+      sql: `select "near"."seq" from (select "seq", "key", "due_at" from "outbox" where "consumer" = ? and "state" != 'dead' order by "seq" limit 2000) as "near" where "near"."due_at" <= cast(unixepoch('subsec') * 1000 as integer) and not exists (select "earlier"."seq" from "outbox" as "earlier" where "earlier"."consumer" = ? and "earlier"."key" = "near"."key" and "earlier"."seq" < "near"."seq" and "earlier"."state" != 'dead' and "earlier"."due_at" > cast(unixepoch('subsec') * 1000 as integer)) order by "near"."seq" limit 1`,
+      names: ['consumer', 'consumer'],
+    },
+    renew: {
+      sql: `update "outbox" set "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ? where "owner" = ? and "consumer" = ?`,
+      names: ['lease_ms', 'owner', 'consumer'],
+    },
+    dead: {
+      sql: `select "seq", "consumer", "event_id", "type", "key", "payload", "created_at", "due_at", "attempts", "fence", "error" from "outbox" where "state" = 'dead' and "seq" > ? and ("consumer" = ? or '' = ?) order by "seq" limit ?`,
+      names: ['after', 'consumer', 'consumer', 'limit'],
+    },
+    redrive: {
+      sql: `update "outbox" set "state" = 'open', "attempts" = 0, "due_at" = cast(unixepoch('subsec') * 1000 as integer), "error" = null where "consumer" = ? and "event_id" = ? and "state" = 'dead'`,
+      names: ['consumer', 'event_id'],
+    },
+    redriveAll: {
+      sql: `update "outbox" set "state" = 'open', "attempts" = 0, "due_at" = cast(unixepoch('subsec') * 1000 as integer), "error" = null where "consumer" = ? and "state" = 'dead'`,
+      names: ['consumer'],
+    },
+    enlist: {
+      sql: `insert into "outbox_consumers" ("name", "fence") values (?, 0) on conflict ("name") do nothing`,
+      names: ['consumer'],
+    },
+    subscribe: {
+      sql: `insert into "outbox_subscriptions" ("consumer", "type") values (?, ?) on conflict ("type", "consumer") do nothing`,
+      names: ['consumer', 'type'],
+    },
+    unsubscribe: {
+      sql: `delete from "outbox_subscriptions" where "consumer" = ?`,
+      names: ['consumer'],
+    },
+    delist: {
+      sql: `delete from "outbox_consumers" where "name" = ?`,
+      names: ['consumer'],
+    },
+    clear: {
+      sql: `delete from "outbox" where "consumer" = ?`,
+      names: ['consumer'],
+    },
+    done: {
+      sql: `delete from "outbox" where ("consumer" = ? and "event_id" = ? and "fence" = ? and "owner" is not null)`,
+      names: ['consumer', 'event_id', 'fence'],
+    },
+    settle: {
+      sql: `update "outbox" set "state" = ?, "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ?, "attempts" = "attempts" - ?, "error" = ?, "owner" = null where ("consumer" = ? and "event_id" = ? and "fence" = ? and "owner" is not null)`,
+      names: ['state', 'pause_ms', 'uncounted', 'error', 'consumer', 'event_id', 'fence'],
+    },
+    depths: {
+      sql: `select "consumer", count(case when state = 'open' then 1 end) as "open", count(case when state = 'parked' then 1 end) as "parked", count(case when state = 'dead' then 1 end) as "dead", min(case when state = 'open' then "created_at" end) as "oldest_at" from "outbox" group by "consumer" order by "consumer"`,
+      names: [],
+    },
+  },
 }

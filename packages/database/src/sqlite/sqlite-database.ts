@@ -9,6 +9,7 @@ import {
 } from '@covent/core'
 import type { Session } from '../session.ts'
 import { conversationRemoval } from '../stores/conversation-removal.ts'
+import { outboxListeners } from '../stores/outbox/outbox-news.ts'
 import { storesOver } from '../stores/stores.ts'
 import { type Connection, openConnection, openWriter } from './connection.ts'
 import { notOpen } from './failure.ts'
@@ -124,6 +125,7 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
   }
   const queue = unitQueue(() => connections().writer)
   const session = committedSession(connections, queue)
+  const listeners = outboxListeners()
   const close = (): void => {
     open?.reader.close()
     open?.writer.close()
@@ -131,11 +133,13 @@ export const sqliteDatabase = (options: SqliteOptions): SqliteDatabase => {
   }
   return {
     name: 'database',
-    stores: storesOver(session, sqliteQueries),
+    stores: storesOver(session, sqliteQueries, listeners),
     unitOfWork: {
       run(work) {
         const inContext = AsyncLocalStorage.snapshot()
-        return queue.work((session) => inContext(() => work(storesOver(session, sqliteQueries))))
+        return listeners.afterCommit((news) =>
+          queue.work((session) => inContext(() => work(storesOver(session, sqliteQueries, news)))),
+        )
       },
     },
     health: healthCheck(connections, queue),

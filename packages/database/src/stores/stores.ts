@@ -6,6 +6,8 @@ import { deviceStore } from './identity/devices.ts'
 import { keyStore } from './identity/keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
+import type { OutboxNews } from './outbox/outbox-news.ts'
+import { outboxStore } from './outbox/outbox.ts'
 import { pairingStore } from './identity/pairing.ts'
 import { pluginStore } from './plugins.ts'
 import { secretStore } from './secrets.ts'
@@ -13,7 +15,7 @@ import { sessionStore } from './identity/sessions.ts'
 import { turnStore } from './turns.ts'
 
 /** The stores over one session; cheap, since the queries are shared. */
-export const storesOver = (session: Session, queries: StoreQueries): Stores => ({
+export const storesOver = (session: Session, queries: StoreQueries, news: OutboxNews): Stores => ({
   conversations: conversationStore(session, queries.conversations),
   messages: messageStore(session, queries.messages),
   turns: turnStore(session, queries.turns),
@@ -24,4 +26,5 @@ export const storesOver = (session: Session, queries: StoreQueries): Stores => (
   keyValues: keyValueStore(session, queries.keyValues),
   plugins: pluginStore(session, queries),
   secrets: secretStore(session, queries.secrets),
+  outbox: outboxStore(session, queries.outbox, news),
 })

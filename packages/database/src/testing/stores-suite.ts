@@ -4,6 +4,7 @@ import { deviceCases } from './device-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
 import { messageCases } from './message-cases.ts'
+import { outboxCases } from './outbox/outbox-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
 import { secretCases } from './secret-cases.ts'
 import { turnCases } from './turn-cases.ts'
@@ -36,6 +37,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   'key values': keyValueCases,
   plugins: pluginCases,
   secrets: secretCases,
+  outbox: outboxCases,
   'units of work': unitCases,
 }
 

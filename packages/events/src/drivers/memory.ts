@@ -1,7 +1,7 @@
-import { type EventBus, type EventMap, systemClock, type WaitOptions } from '@covent/core'
+import { type EventBus, type EventMap, type ReadOptions, systemClock, type WaitOptions } from '@covent/core'
 import type { Handler } from '../channels.ts'
 import { dispatcher, type DispatcherOptions } from '../dispatcher.ts'
-import { eventReader, type ReadOptions } from '../event-reader.ts'
+import { eventReader } from '../event-reader.ts'
 import { nextEvent } from '../next-event.ts'
 
 export type MemoryEventBusOptions = DispatcherOptions

@@ -27,7 +27,7 @@ const recordingEvents = (emitted: { name: string; payload: unknown }[]): Events 
       if (name === 'plugin.event') emitted.push(payload as EventMap['plugin.event'])
       for (const one of handlers) if (one.name === name) one.handle(payload as never)
     },
-    on(name, handle) {
+    on(name: string, handle: (payload: never) => unknown) {
       const one = { name, handle }
       handlers.add(one)
       return { [Symbol.dispose]: () => void handlers.delete(one) }
