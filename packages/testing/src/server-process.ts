@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 
 export interface ServerProcess {
   /** Fields of the ready line. */
@@ -36,7 +37,13 @@ export interface ServerCommand {
 export const serverProcess = async (options: ServerCommand): Promise<ServerProcess> => {
   const child = spawn(options.command[0], options.command.slice(1), {
     cwd: options.cwd,
-    env: { ...cleanEnvironment(), COVENT_HOME: options.home, COVENT_HTTP__PORT: '0', ...options.env },
+    env: {
+      NODE_COMPILE_CACHE: compileCache,
+      ...cleanEnvironment(),
+      COVENT_HOME: options.home,
+      COVENT_HTTP__PORT: '0',
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
@@ -58,6 +65,17 @@ export const serverProcess = async (options: ServerCommand): Promise<ServerProce
     },
   }
 }
+
+/** Shared by all servers of tests, so that only the first compiles. */
+export const compileCache: string = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  'node_modules',
+  '.cache',
+  'covent-compile',
+)
 
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(

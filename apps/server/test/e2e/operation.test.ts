@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporaryFolder } from '@covent/testing'
+import { compileCache, temporaryFolder } from '@covent/testing'
 import { describe, expect, it } from 'vitest'
-import { cache, clientOf, overSocket, requests, serverFile, startServer } from './support.ts'
+import { clientOf, overSocket, requests, serverFile, startServer } from './support.ts'
 
 /** Runs a server that is expected to refuse, and gives its exit code, its words and how long it took. */
 const refusal = (home: string, env: Record<string, string> = {}, words: string[] = []) => {
@@ -23,7 +23,13 @@ const refusal = (home: string, env: Record<string, string> = {}, words: string[]
     {
       encoding: 'utf8',
       timeout: 10_000,
-      env: { ...process.env, NODE_COMPILE_CACHE: cache, COVENT_HOME: home, COVENT_HTTP__PORT: '0', ...env },
+      env: {
+        ...process.env,
+        NODE_COMPILE_CACHE: compileCache,
+        COVENT_HOME: home,
+        COVENT_HTTP__PORT: '0',
+        ...env,
+      },
     },
   )
   return { status, words: stderr + stdout, seconds: (performance.now() - started) / 1000 }
@@ -185,7 +191,12 @@ describe('a server that is told to stop', () => {
 describe('the server process', () => {
   it('cannot be opened by the inspector’s signal, also when it was started without the flag', async () => {
     const home = temporaryFolder()
-    const env = { ...process.env, NODE_COMPILE_CACHE: cache, COVENT_HOME: home, COVENT_HTTP__PORT: '0' }
+    const env = {
+      ...process.env,
+      NODE_COMPILE_CACHE: compileCache,
+      COVENT_HOME: home,
+      COVENT_HTTP__PORT: '0',
+    }
     const child = spawn(process.execPath, ['--conditions=@covent/source', serverFile], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -23,10 +23,8 @@ export const serverForAll = (
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> => {
   const command = [process.execPath, ...source, '--disable-sigusr1', serverFile] as const
-  return serverProcess({ command, home, env: { NODE_COMPILE_CACHE: cache, ...env } })
+  return serverProcess({ command, home, env })
 }
-/** Shared by all test servers, so that only the first compiles. */
-export const cache: string = join(root, 'node_modules', '.cache', 'covent-compile')
 
 /** A key made through the admin socket, and requests with it. */
 export const clientOf = async (server: ServerProcess, home: string, role = 'user'): Promise<Client> => {

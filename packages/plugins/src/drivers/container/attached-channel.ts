@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { Duplex, PassThrough, type Readable } from 'node:stream'
 import { PluginError } from '@covent/core'
 
@@ -78,6 +77,8 @@ export const attach = (socketPath: string, containerId: string): Promise<Attache
   new Promise((resolve, reject) => {
     const path = `/containers/${containerId}/attach?stream=1&stdin=1&stdout=1&stderr=1`
     const headers = { connection: 'Upgrade', upgrade: 'tcp', host: 'engine', 'content-length': 0 }
+    // An import of it would load undici at every start.
+    const { request } = process.getBuiltinModule('node:http')
     const sent = request({ socketPath, path, method: 'POST', headers })
     sent.once('upgrade', (_, socket, head) => {
       if (head.length > 0) socket.unshift(head)
