@@ -3,6 +3,8 @@ import { channelDesk } from './channels/channel-desk.ts'
 import { toolboxes } from './actions/toolbox.ts'
 import { characters } from './characters.ts'
 import type { AgentDependencies, AgentOptions } from './dependencies.ts'
+import { bell } from './replicas/bell.ts'
+import { followConversation } from './replicas/follow-conversation.ts'
 import { keeper } from './replicas/keeper.ts'
 import { lanes } from './stream/lanes.ts'
 import { accept } from './turn/accept.ts'
@@ -26,6 +28,7 @@ const agentOf = (dependencies: AgentDependencies, options: AgentOptions): Agent 
   options,
   characters: characters(options),
   lanes: lanes(options.maxConcurrentTurns),
+  bell: bell(),
   maxPlaces: options.maxConcurrentTurns + options.maxWaitingTurns,
   count: rateGuard(dependencies.limits, options.rate && { ...options.rate, name: 'agent' }),
   lease: leaseOf(dependencies, options),
@@ -74,6 +77,7 @@ export const agentRuntime = (
     characters: agent.characters.ids,
     accept: acceptTurn,
     answer: (turn, signal) => answerOnce({ agent, track: running.add, assertOpen }, turn, signal),
+    follow: (following, signal) => followConversation({ agent, roster: turns, signal }, following),
     async start() {
       await holds.start()
       isOpen = true

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentBench, all, deltas, kinds, until } from './support/agent-bench.ts'
+import { agentBench, allOf, deltas, kinds, until } from './support/agent-bench.ts'
 import { calls, results, text } from './support/scripted-model.ts'
 
 describe('an accepted message', () => {
@@ -22,11 +22,11 @@ describe('an accepted message', () => {
     bench.model.script = () => text('one ', 'two ', 'three')
     const { say } = await bench.live()
     const turn = await say('count')
-    const early = await all(turn.events())
+    const early = await allOf(turn.events())
     expect(early[0]).toMatchObject({ kind: 'accepted', message: { text: 'count', status: 'accepted' } })
     expect(kinds(early).slice(-2)).toEqual(['message', 'end'])
     expect(deltas(early)).toBe('one two three')
-    expect(kinds(await all(turn.events()))).toEqual(['accepted', 'delta', 'message', 'end'])
+    expect(kinds(await allOf(turn.events()))).toEqual(['accepted', 'delta', 'message', 'end'])
   })
 
   it('is answered however slowly its readers read', async () => {
@@ -37,7 +37,10 @@ describe('an accepted message', () => {
     const slow = turn.events()[Symbol.asyncIterator]()
     await slow.next()
     const { reply } = await turn.result()
-    expect(await slow.next()).toEqual({ done: false, value: { kind: 'delta', text: reply!.text } })
+    expect(await slow.next()).toEqual({
+      done: false,
+      value: { id: expect.any(String), event: { kind: 'delta', text: reply!.text } },
+    })
   })
 
   it('costs two units of work', async () => {
@@ -98,7 +101,7 @@ describe('an idempotency key', () => {
     const second = await say('hello', { key: 'k' })
     expect(second.turnId).toBe(first.turnId)
     gate.resolve()
-    expect(deltas(await all(second.events()))).toBe('slow answer')
+    expect(deltas(await allOf(second.events()))).toBe('slow answer')
     expect(await second.result()).toEqual(await first.result())
     expect(bench.model.requests).toHaveLength(1)
   })
@@ -119,7 +122,7 @@ describe('an idempotency key', () => {
     const { say } = await bench.live()
     const again = await say('hello', { key: 'k' })
     expect(await again.result()).toEqual(answered)
-    const events = await all(again.events())
+    const events = await allOf(again.events())
     expect(kinds(events)).toEqual(['accepted', 'delta', 'message', 'end'])
     expect(deltas(events)).toBe('You said: hello')
     expect(bench.model.requests).toHaveLength(1)
@@ -131,9 +134,9 @@ describe('an idempotency key', () => {
     bench.model.script = (request) =>
       results(request).length === 0 ? calls({ add_note: { note: 'milk' } }, 'So.') : text('Done')
     const first = await (await bench.live()).say('note milk', { key: 'k' })
-    const seen = await all(first.events())
+    const seen = await allOf(first.events())
     const { say } = await bench.live()
-    const again = await all((await say('note milk', { key: 'k' })).events())
+    const again = await allOf((await say('note milk', { key: 'k' })).events())
     const actions = again.filter((event) => event.kind === 'action')
     expect(actions).toEqual(seen.filter((event) => event.kind === 'action'))
     expect(actions.map(({ state }) => state)).toEqual(['started', 'completed'])
@@ -149,7 +152,7 @@ describe('an idempotency key', () => {
     const again = await say('hello', { key: 'k' })
     expect(first.error).toMatchObject({ code: 'model.protocol', status: 502 })
     expect(await again.result()).toEqual(first)
-    expect(kinds(await all(again.events()))).toEqual(['accepted', 'error', 'end'])
+    expect(kinds(await allOf(again.events()))).toEqual(['accepted', 'error', 'end'])
   })
 
   it('is refused with another text', async () => {

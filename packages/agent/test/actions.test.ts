@@ -1,6 +1,6 @@
 import { PluginError } from '@covent/core'
 import { describe, expect, it } from 'vitest'
-import { agentBench, all, deltas } from './support/agent-bench.ts'
+import { agentBench, allOf, deltas } from './support/agent-bench.ts'
 import { calls, results, text, usage } from './support/scripted-model.ts'
 
 describe('an action', () => {
@@ -30,7 +30,7 @@ describe('an action', () => {
       },
     ])
     expect(reply?.text).toBe('One moment.\n\nDone: {"text":"noted"}')
-    const events = await all(turn.events())
+    const events = await allOf(turn.events())
     expect(deltas(events)).toBe(reply?.text)
     expect(events.filter((event) => event.kind === 'action').map((event) => event.state)).toEqual([
       'started',
@@ -78,7 +78,7 @@ describe('an action', () => {
     bench.model.script = (request) => (results(request).length === 0 ? calls({ look: {} }) : text('ok'))
     const { say } = await bench.live()
     const turn = await say('look')
-    const said = (await all(turn.events())).filter(
+    const said = (await allOf(turn.events())).filter(
       (event) => event.kind === 'action' && event.state === 'progress',
     )
     expect(said).toHaveLength(100)
@@ -154,7 +154,7 @@ describe('an action', () => {
     const { say } = await bench.live()
     const turn = await say('look')
     await turn.result()
-    expect(JSON.stringify([await all(turn.events()), bench.database.data()])).not.toContain('inside secret')
+    expect(JSON.stringify([await allOf(turn.events()), bench.database.data()])).not.toContain('inside secret')
   })
 
   it('that writes and crashes or times out is unknown, and the user is told whatever the model says', async () => {
@@ -173,7 +173,7 @@ describe('an action', () => {
     expect(reply?.text).toMatch(
       /^All went well\.\n\nNote: it is not known whether test\.bench\/add_note took effect/,
     )
-    expect(deltas(await all(turn.events()))).toBe(reply?.text)
+    expect(deltas(await allOf(turn.events()))).toBe(reply?.text)
   })
 
   it('without end stops at the step limit', async () => {

@@ -1,6 +1,6 @@
 import type { ActionEffect, CallOutcome } from '@covent/core'
 import { describe, expect, it } from 'vitest'
-import { type AgentBench, agentBench, all, deltas, type Life, until } from './support/agent-bench.ts'
+import { type AgentBench, agentBench, allOf, deltas, type Life, until } from './support/agent-bench.ts'
 import { calls, results, silence, text } from './support/scripted-model.ts'
 
 const hang = (): Promise<never> => new Promise(() => undefined)
@@ -28,7 +28,7 @@ const dieDuringAction = async (
 
 const rejoin = async (life: Life) => {
   const turn = await life.say('act!', { key: 'k' })
-  return { turn, result: await turn.result(), events: await all(turn.events()) }
+  return { turn, result: await turn.result(), events: await allOf(turn.events()) }
 }
 
 describe('after a kill', () => {

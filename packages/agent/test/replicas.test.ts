@@ -1,6 +1,6 @@
 import type { ModelEvent } from '@covent/core'
 import { describe, expect, it } from 'vitest'
-import { agentBench, all, deltas, kinds, until } from './support/agent-bench.ts'
+import { agentBench, allOf, deltas, kinds, until } from './support/agent-bench.ts'
 import { calls, results, silence, text } from './support/scripted-model.ts'
 
 const piece = (words: string): ModelEvent => ({ kind: 'text', text: words })
@@ -52,7 +52,7 @@ describe('several servers on one database', () => {
     gate.resolve()
     const { reply } = await turn.result()
     expect(reply?.text).toBe('fresh')
-    const events = await all(turn.events())
+    const events = await allOf(turn.events())
     expect(kinds(events)).toEqual(['accepted', 'delta', 'message', 'end'])
     expect(bench.database.data().messages.map((message) => message.text)).toEqual(['hello', 'fresh'])
   })
@@ -67,7 +67,7 @@ describe('several servers on one database', () => {
     const turn = await first.say('hello')
     const seen: string[] = []
     const reading = (async () => {
-      for await (const event of turn.events()) seen.push(event.kind === 'delta' ? event.text : event.kind)
+      for await (const { event } of turn.events()) seen.push(event.kind === 'delta' ? event.text : event.kind)
     })()
     await until(() => seen.includes('half an '))
     await bench.database.join().stores.turns.release({ id: turn.turnId, fence: 1 })
@@ -120,7 +120,7 @@ describe('several servers on one database', () => {
     expect(again.turnId).toBe(turn.turnId)
     gate.resolve()
     expect(await again.result()).toEqual(await turn.result())
-    const told = await all(again.events())
+    const told = await allOf(again.events())
     expect(kinds(told)).toEqual(['accepted', 'action', 'action', 'delta', 'message', 'end'])
     expect(deltas(told)).toBe((await turn.result()).reply?.text)
     await expect(second.say('other', { key: 'k' })).rejects.toMatchObject({
@@ -168,6 +168,6 @@ describe('several servers on one database', () => {
     const again = await second.say('hello', { key: 'k' })
     await bench.database.join().stores.conversations.remove('talk', 'ada')
     await expect(again.result()).rejects.toMatchObject({ code: 'request.not-found' })
-    expect(kinds(await all(again.events()))).toEqual(['accepted', 'error', 'end'])
+    expect(kinds(await allOf(again.events()))).toEqual(['accepted', 'error', 'end'])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentBench, all, until } from './support/agent-bench.ts'
+import { agentBench, allOf, until } from './support/agent-bench.ts'
 import { calls, silence, text } from './support/scripted-model.ts'
 
 describe('a stop', () => {
@@ -33,7 +33,7 @@ describe('a stop', () => {
     await agent.stop()
     expect(aborted).toBe(1)
     for (const turn of [running, waiting]) {
-      expect((await all(turn.events())).at(-1)).toEqual({ kind: 'end', reason: 'stopped' })
+      expect((await allOf(turn.events())).at(-1)).toEqual({ kind: 'end', reason: 'stopped' })
       await expect(turn.result()).rejects.toMatchObject({ code: 'request.shutting-down' })
     }
     expect(bench.database.data().turns.map((turn) => turn.state)).toEqual(['accepted', 'accepted'])

@@ -105,6 +105,16 @@ const conversations = (send: Send) => ({
   get: (id: string): Promise<ConversationView> => json(send(`/api/conversations/${id}`)),
   remove: (id: string): Promise<void> =>
     send(`/api/conversations/${id}`, { method: 'DELETE' }).then(() => undefined),
+  /** What happens in it, as it happens, until the signal ends it; `after` is the id of the last event that came before. */
+  async *follow(
+    id: string,
+    { after, signal }: { readonly after?: string; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<StreamEvent & { readonly id: string }> {
+    const headers = { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) }
+    const response = await send(`/api/conversations/${id}/events`, { headers, signal })
+    for await (const { id: at, event, data } of readEvents(response))
+      yield { id: at, event, data: JSON.parse(data) } as StreamEvent & { readonly id: string }
+  },
   messages: (id: string, page?: PageOptions): Promise<Listed<MessageView>> =>
     json(send(paged(`/api/conversations/${id}/messages`, page))),
 })

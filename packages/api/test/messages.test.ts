@@ -170,3 +170,20 @@ it('holds no more of a long stream than the connection takes while the client do
   for await (const chunk of answer) bytes += (chunk as Buffer).length
   expect(bytes).toBeGreaterThan(16_000_000)
 })
+
+it('follows a conversation behind the event that a client names', async () => {
+  const server = await testServer()
+  const id = await server.conversation()
+  const follow = (headers: Record<string, string> = {}, conversation = id) =>
+    fetch(`${server.api.url}/api/conversations/${conversation}/events`, {
+      headers: { authorization: `Bearer ${server.owner}`, ...headers },
+    })
+  const answer = await follow({ 'last-event-id': 'turn_1/3' })
+  expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/)
+  const reader = answer.body!.getReader()
+  const { value } = await reader.read()
+  expect(new TextDecoder().decode(value)).toBe('id: behind turn_1/3\nevent: reset\ndata: {}\n\n')
+  await reader.cancel()
+  expect((await follow({ 'last-event-id': 'nonsense' })).status).toBe(400)
+  expect((await follow({}, `conv_${'0'.repeat(26)}`)).status).toBe(404)
+})

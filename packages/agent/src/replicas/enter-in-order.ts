@@ -20,7 +20,9 @@ export const enterInOrder = async (
   const { signal } = abort
   let mine = place
   for (let waitMs = leastWaitMs; await mine.enter(); waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-    if (await insist(() => stores.turns.isFirst(turn.id), { clock, logger, signal })) return mine
+    const first = await insist(() => stores.turns.firstOpen(turn.conversationId!), { clock, logger, signal })
+    // None is open where this one was taken over and ended: its owner's end is refused.
+    if (first === undefined || first.id === turn.id) return mine
     mine.leave()
     await clock.sleep(waitMs, signal)
     mine = lanes.take(turn.conversationId!)

@@ -14,7 +14,19 @@ export interface TurnStream<E extends { readonly kind: string }> {
   push(event: E | Delta): void
   /** Nothing comes after this; readers end once they have all. */
   close(): void
-  read(): AsyncIterableIterator<E | Delta>
+  /** From the beginning, or from that place on. */
+  read(from?: StreamPlace): StreamReader<E | Delta>
+}
+
+/** Behind how many entries, and behind how many characters of the next one, if that is text; the same for all readers. */
+export interface StreamPlace {
+  readonly entry: number
+  readonly characters: number
+}
+
+export interface StreamReader<E> extends AsyncIterableIterator<E> {
+  /** Behind what was read last. */
+  readonly place: StreamPlace
 }
 
 interface Reader {
@@ -45,34 +57,60 @@ export const turnStream = <E extends { readonly kind: string }>(): TurnStream<E>
       state.closed = true
       wakeAll()
     },
-    read: () => reader({ entries, readers, isClosed: () => state.closed }),
+    read: (from = start) => reader({ entries, readers, isClosed: () => state.closed }, from),
   }
 }
 
+const start: StreamPlace = { entry: 0, characters: 0 }
+
 const isDelta = (event: { readonly kind: string }): event is Delta => event.kind === 'delta'
 
+interface Cursor<E> {
+  next(): E | Delta | undefined
+  readonly place: StreamPlace
+}
+
+/** Where in an entry of text a reader stands: behind how many whole pieces, and characters of them. */
+const piecesBehind = (pieces: readonly string[], characters: number): number => {
+  let count = 0
+  for (let length = 0; count < pieces.length && length < characters; count++) length += pieces[count]!.length
+  return count
+}
+
 /** Walks the entries; within one of text it remembers how many pieces it has given. */
-const cursor = <E>(entries: readonly Entry<E>[]): (() => E | Delta | undefined) => {
-  let at = 0
+const cursor = <E>(entries: readonly Entry<E>[], from: StreamPlace): Cursor<E> => {
+  let at = from.entry
   let given = 0
-  return () => {
-    for (;;) {
-      const entry = entries[at]
-      if (entry === undefined) return undefined
-      if ('event' in entry) {
+  let { characters } = from
+  const first = entries[at]
+  if (characters > 0 && first !== undefined && 'pieces' in first)
+    given = piecesBehind(first.pieces, characters)
+  return {
+    get place() {
+      return { entry: at, characters }
+    },
+    next() {
+      for (;;) {
+        const entry = entries[at]
+        if (entry === undefined) return undefined
+        if ('event' in entry) {
+          at++
+          characters = 0
+          return entry.event
+        }
+        if (given < entry.pieces.length) {
+          const text =
+            given === entry.pieces.length - 1 ? entry.pieces[given]! : entry.pieces.slice(given).join('')
+          given = entry.pieces.length
+          characters += text.length
+          return { kind: 'delta', text }
+        }
+        if (at === entries.length - 1) return undefined
         at++
-        return entry.event
+        given = 0
+        characters = 0
       }
-      if (given < entry.pieces.length) {
-        const text =
-          given === entry.pieces.length - 1 ? entry.pieces[given]! : entry.pieces.slice(given).join('')
-        given = entry.pieces.length
-        return { kind: 'delta', text }
-      }
-      if (at === entries.length - 1) return undefined
-      at++
-      given = 0
-    }
+    },
   }
 }
 
@@ -82,9 +120,9 @@ interface Source<E> {
   isClosed(): boolean
 }
 
-const reader = <E>(source: Source<E>): AsyncIterableIterator<E | Delta> => {
+const reader = <E>(source: Source<E>, from: StreamPlace): StreamReader<E | Delta> => {
   type Result = IteratorResult<E | Delta, undefined>
-  const next = cursor(source.entries)
+  const position = cursor(source.entries, from)
   const pending: ((result: Result) => void)[] = []
   let ended = false
 
@@ -95,7 +133,7 @@ const reader = <E>(source: Source<E>): AsyncIterableIterator<E | Delta> => {
   }
   const take = (): Result | undefined => {
     if (ended) return { value: undefined, done: true }
-    const value = next()
+    const value = position.next()
     if (value !== undefined) return { value, done: false }
     if (!source.isClosed()) return undefined
     end()
@@ -113,6 +151,9 @@ const reader = <E>(source: Source<E>): AsyncIterableIterator<E | Delta> => {
   }
   if (!source.isClosed()) source.readers.add(self)
   return {
+    get place() {
+      return position.place
+    },
     [Symbol.asyncIterator]() {
       return this
     },

@@ -72,12 +72,14 @@ const commit = async (acceptance: Acceptance, turn: Turn, message: Message): Pro
 }
 
 const announce = (acceptance: Acceptance, turn: Turn, message: Message): void => {
-  const { events } = acceptance.agent.dependencies
+  const { bell, dependencies } = acceptance.agent
+  const { events } = dependencies
   const { id: messageId, turnId, conversationId, text } = message
   const payload = { messageId, turnId, conversationId, principalId: turn.principalId, text }
   events.emit('agent.message.received', payload)
   events.emit('conversation.message', { ...payload, role: 'user' })
   events.emit('agent.state.changed', { turnId, conversationId, state: 'accepted' })
+  bell.ring(conversationId)
 }
 
 const acceptNew = async (

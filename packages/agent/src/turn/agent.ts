@@ -8,6 +8,7 @@ import {
   type TurnLease,
 } from '@covent/core'
 import type { Toolbox } from '../actions/toolbox.ts'
+import type { Bell } from '../replicas/bell.ts'
 import type { Lanes } from '../stream/lanes.ts'
 import type { Characters } from '../characters.ts'
 import type { AgentDependencies, AgentOptions } from '../dependencies.ts'
@@ -19,6 +20,8 @@ export interface Agent {
   readonly options: AgentOptions
   readonly characters: Characters
   readonly lanes: Lanes
+  /** Rung by a conversation's id when a turn of it is accepted here. */
+  readonly bell: Bell
   /** Places in them that may be taken; over it nothing new is accepted. */
   readonly maxPlaces: number
   /** Throws where a character is asked too often. */

@@ -11,6 +11,7 @@ import { outcomeOf } from '../actions/outcome.ts'
 import { statusOf } from '../error-record.ts'
 import { turnStream } from '../stream/turn-stream.ts'
 import { gone } from './live-turn.ts'
+import { toldOf } from './told.ts'
 
 export interface EndedTurn {
   readonly message: Message
@@ -76,7 +77,7 @@ export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[
     stream.push({ kind: 'accepted', message: ended.message })
     for (const event of [...shownOf(ended, calls), ...ended.events]) stream.push(event)
     stream.close()
-    return stream.read()
+    return toldOf(turn, stream)
   },
   result: () => Promise.resolve(ended.result),
 })

@@ -6,6 +6,7 @@ import {
   type TurnEvent,
   type TurnResult,
 } from '@covent/core'
+import { told } from './told.ts'
 import { type TurnStream, turnStream } from '../stream/turn-stream.ts'
 
 /** A turn whose readers are here, whoever answers it, and what they get of it. */
@@ -102,6 +103,6 @@ const eventsOf = (end: TurnEnd): readonly TurnEvent[] => {
 export const attach = (live: LiveTurn, message: Message): AcceptedTurn => ({
   turnId: live.turn.id,
   message,
-  events: () => live.stream.read(),
+  events: () => told(live),
   result: () => live.result,
 })

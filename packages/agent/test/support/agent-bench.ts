@@ -7,6 +7,7 @@ import {
   type Service,
   silentLogger,
   systemClock,
+  type ToldEvent,
   type TurnEvent,
 } from '@covent/core'
 import { agentRuntime } from '@covent/agent'
@@ -113,6 +114,10 @@ export const agentBench = async (): Promise<AgentBench> => {
     liveBeside: (options) => start(database.join(), options),
   }
 }
+/** All events of a turn. */
+export const allOf = async (events: AsyncIterable<ToldEvent>): Promise<TurnEvent[]> =>
+  (await all(events)).map(({ event }) => event)
+
 export const all = async <T>(events: AsyncIterable<T>): Promise<T[]> => {
   const found: T[] = []
   for await (const event of events) found.push(event)

@@ -35,7 +35,7 @@ export const letGo = (held: Held): void => {
   held.data = { ...held.data, turns: held.data.turns.map((turn) => ({ ...turn, leaseUntil: 0 })) }
 }
 
-type Holds = Pick<Stores['turns'], 'lapsed' | 'takeOver' | 'renew' | 'release' | 'isFirst'>
+type Holds = Pick<Stores['turns'], 'lapsed' | 'takeOver' | 'renew' | 'release'>
 
 const holds = (held: Held): Holds => {
   const put = (turn: HeldTurn): void => {
@@ -61,11 +61,6 @@ const holds = (held: Held): Holds => {
       const turn = held.data.turns.find(({ id }) => id === hold.id)
       if (isHeld(turn, hold)) put({ ...turn!, leaseUntil: 0 })
     },
-    async isFirst(id) {
-      const turn = held.data.turns.find((one) => one.id === id)
-      const own = held.data.turns.filter((one) => one.conversationId === turn?.conversationId)
-      return own.find(({ state }) => state === 'accepted')?.id === id
-    },
   }
 }
 
@@ -84,10 +79,13 @@ export const turnStore = (held: Held): Stores['turns'] => ({
   find: async (id) => held.data.turns.find((turn) => turn.id === id),
   findByKey: async (conversationId, key) =>
     held.data.turns.find((turn) => turn.conversationId === conversationId && turn.idempotencyKey === key),
+  firstOpen: async (conversationId) =>
+    held.data.turns.find((turn) => turn.conversationId === conversationId && turn.state === 'accepted'),
   async next(conversationId, turnId) {
     const own = held.data.turns.filter((turn) => turn.conversationId === conversationId)
-    return turnId === undefined ? own.at(-1) : own[own.findIndex(({ id }) => id === turnId) + 1]
+    return own[own.findIndex(({ id }) => id === turnId) + 1]
   },
+  last: async (conversationId) => held.data.turns.findLast((turn) => turn.conversationId === conversationId),
   async end(hold, end) {
     const turn = held.data.turns.find((one) => one.id === hold.id)
     if (!isHeld(turn, hold)) throw conflict('The turn')

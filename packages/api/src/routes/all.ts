@@ -2,6 +2,7 @@ import type { Chain } from '../http/chain.ts'
 import type { Route } from '../http/route.ts'
 import { auditRoutes } from './admin/audit.ts'
 import { chatCompletionRoutes } from './chat/chat-completions.ts'
+import { conversationEventRoutes } from './chat/conversation-events.ts'
 import { conversationRoutes } from './chat/conversations.ts'
 import { docsRoutes } from './service/docs.ts'
 import { healthRoutes } from './service/health.ts'
@@ -23,6 +24,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
   const routes: Route[] = [
     ...conversationRoutes(deps),
     ...messageRoutes(chain),
+    ...conversationEventRoutes(chain),
     ...chatCompletionRoutes(chain),
     ...modelRoutes(deps),
     ...healthRoutes(deps.health),

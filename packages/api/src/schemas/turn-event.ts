@@ -32,5 +32,6 @@ export const streamEvent = (event: TurnEvent): StreamEvent => {
   }
 }
 
-export const frame = (id: string, { event, data }: StreamEvent): string =>
-  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+/** Without an id, the client keeps the one before. */
+export const frame = (id: string | undefined, { event, data }: StreamEvent): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`

@@ -9,6 +9,7 @@ import {
   type NewTurn,
   type TurnEvent,
   type TurnResult,
+  ValidationError,
 } from '@covent/core'
 import type { MemoryStores } from './memory-stores.ts'
 
@@ -105,7 +106,7 @@ export const memoryRuntime = (stores: MemoryStores): MemoryRuntime => {
       async *events() {
         for (let at = 0; ; at++) {
           while (at >= log.length) await bell.promise
-          yield log[at]!
+          yield { id: `${turnId}/${at}`, event: log[at]! }
           if (log[at]!.kind === 'end') return
         }
       },
@@ -134,6 +135,16 @@ export const memoryRuntime = (stores: MemoryStores): MemoryRuntime => {
       const live = { turn: begin(turn), text: turn.text }
       if (key !== undefined) byKey.set(key, live)
       return live.turn
+    },
+    async follow({ conversationId, principalId, after }, signal) {
+      const owned = await stores.conversations.find(conversationId, principalId)
+      if (owned === undefined)
+        throw new ClientError('request.not-found', 'There is no conversation of that id.')
+      if (after === 'nonsense') throw new ValidationError('validation.failed', 'Last-Event-ID: nonsense')
+      return (async function* () {
+        yield { id: `behind ${after ?? 'nothing'}`, event: { kind: 'reset' } as const }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      })()
     },
     async *answer(turn, signal): AsyncIterable<EphemeralEvent> {
       const last = turn.messages.at(-1)

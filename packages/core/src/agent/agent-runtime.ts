@@ -25,6 +25,12 @@ export type TurnEvent =
   /** The last event of each turn; `stopped` where the server stops and the turn goes on after its next start. */
   | { readonly kind: 'end'; readonly reason: 'answered' | 'failed' | 'stopped' }
 
+/** An event of a turn, and the name of the place behind it, from which `follow` goes on. */
+export interface ToldEvent {
+  readonly id: string
+  readonly event: TurnEvent
+}
+
 export interface NewTurn {
   readonly principalId: string
   readonly conversationId: string
@@ -48,9 +54,16 @@ export interface AcceptedTurn {
   readonly turnId: string
   readonly message: Message
   /** All of the turn's events from `accepted` on, also when it began earlier; each call gives its own reader. */
-  events(): AsyncIterable<TurnEvent>
+  events(): AsyncIterable<ToldEvent>
   /** Resolves when the turn has ended, well or not; rejects with `request.shutting-down` where the server stops first. */
   result(): Promise<TurnResult>
+}
+
+export interface Following {
+  readonly principalId: string
+  readonly conversationId: string
+  /** The id of the last event that was got, from whichever server. */
+  readonly after?: string
 }
 
 export interface EphemeralTurn {
@@ -75,6 +88,12 @@ export interface AgentRuntime {
    * `request.not-found`. Turns of one conversation run in the order of their acceptance.
    */
   accept(turn: NewTurn): Promise<AcceptedTurn>
+  /**
+   * What happens in a conversation, turn after turn, from its open turns on or behind `after`, until the signal's abort or
+   * the conversation's end. Where what was told of a turn cannot be gone on with, `reset` comes before all of it. A
+   * conversation that is not the principal's is `request.not-found`; an `after` of no server of ours `validation.failed`.
+   */
+  follow(following: Following, signal: AbortSignal): Promise<AsyncIterable<ToldEvent>>
   /** Answers once without remembering; action calls are journaled. Throws in the iterator; abort by its `return()` or the signal. */
   answer(turn: EphemeralTurn, signal: AbortSignal): AsyncIterable<EphemeralEvent>
   /** Names of the characters that can be talked to. */

@@ -80,8 +80,9 @@ export interface TurnStore {
   accept(turn: Turn, leaseMs: number): Promise<void>
   find(id: string): Promise<Turn | undefined>
   findByKey(conversationId: string, idempotencyKey: string): Promise<Turn | undefined>
-  /** The turn of a conversation that was accepted next after that one; the last of all, without `turnId`. */
+  /** The turn of a conversation that was accepted next after that one; the first of all, without `turnId`. */
   next(conversationId: string, turnId?: string): Promise<Turn | undefined>
+  last(conversationId: string): Promise<Turn | undefined>
   /** Turns in state `accepted` that their owners do not hold any more, in the order of their acceptance. */
   lapsed(): Promise<readonly Turn[]>
   /** Makes that lapsed turn the owner's, under the next fence; undefined where it has ended or another was faster. */
@@ -90,8 +91,8 @@ export interface TurnStore {
   renew(lease: TurnLease): Promise<readonly string[]>
   /** Lets a turn lapse at once, so that whoever can goes on with it. */
   release(hold: TurnHold): Promise<void>
-  /** False while a turn that was accepted earlier in its conversation has not ended. */
-  isFirst(id: string): Promise<boolean>
+  /** Of a conversation's turns in state `accepted` the one that was accepted first. */
+  firstOpen(conversationId: string): Promise<Turn | undefined>
   /** Ends a turn once: of two ends only the first counts, and the second is refused with `database.conflict`. */
   end(
     hold: TurnHold,

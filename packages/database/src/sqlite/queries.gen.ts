@@ -125,13 +125,17 @@ export const sqliteQueries: StoreQueries = {
       sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? and "seq" > (select "before"."seq" from "turns" as "before" where "before"."id" = ?) order by "seq" limit 1`,
       names: ['conversation_id', 'id'],
     },
+    first: {
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? order by "seq" limit 1`,
+      names: ['conversation_id'],
+    },
     last: {
       sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? order by "seq" desc limit 1`,
       names: ['conversation_id'],
     },
-    earlierOpen: {
-      sql: `select "earlier"."seq" from "turns" as "mine" inner join "turns" as "earlier" on "earlier"."conversation_id" = "mine"."conversation_id" where "mine"."id" = ? and "earlier"."state" = 'accepted' and "earlier"."seq" < "mine"."seq" limit 1`,
-      names: ['id'],
+    firstOpen: {
+      sql: `select "id", "conversation_id", "principal_id", "character", "model", "message_id", "idempotency_key", "body_hash", "state", "created_at", "ended_at", "reply_id", "error_code", "error_message", "owner", "fence" from "turns" where "conversation_id" = ? and "state" = 'accepted' order by "seq" limit 1`,
+      names: ['conversation_id'],
     },
     end: {
       sql: `update "turns" set "state" = ?, "ended_at" = ?, "reply_id" = ?, "error_code" = ?, "error_message" = ? where "id" = ? and "fence" = ? and "state" = 'accepted'`,

@@ -52,7 +52,7 @@ const ended = (id: string): DatabaseError =>
 
 const toLease = ({ owner, leaseMs }: TurnLease): Lease => ({ owner, lease_ms: leaseMs })
 
-type Holds = Pick<TurnStore, 'accept' | 'lapsed' | 'takeOver' | 'renew' | 'release' | 'isFirst'>
+type Holds = Pick<TurnStore, 'accept' | 'lapsed' | 'takeOver' | 'renew' | 'release'>
 
 const holds = (session: Session, queries: TurnQueries): Holds => ({
   accept: (turn, leaseMs) =>
@@ -71,7 +71,6 @@ const holds = (session: Session, queries: TurnQueries): Holds => ({
   async release({ id, fence }) {
     await session.run(queries.release, { id, fence })
   },
-  isFirst: async (id) => (await session.get(queries.earlierOpen, { id })) === undefined,
 })
 
 export const turnStore = (session: Session, queries: TurnQueries): TurnStore => ({
@@ -88,8 +87,16 @@ export const turnStore = (session: Session, queries: TurnQueries): TurnStore => 
   async next(conversationId, turnId) {
     const place = { conversation_id: conversationId }
     const row = await (turnId === undefined
-      ? session.get(queries.last, place)
+      ? session.get(queries.first, place)
       : session.get(queries.next, { ...place, id: turnId }))
+    return row && fromRow(row)
+  },
+  async last(conversationId) {
+    const row = await session.get(queries.last, { conversation_id: conversationId })
+    return row && fromRow(row)
+  },
+  async firstOpen(conversationId) {
+    const row = await session.get(queries.firstOpen, { conversation_id: conversationId })
     return row && fromRow(row)
   },
   async end({ id, fence }, { state, endedAt, replyId, error }) {

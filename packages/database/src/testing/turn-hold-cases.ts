@@ -77,23 +77,23 @@ export const turnHoldCases: Cases = {
     await acceptTurn(stores, 1)
     await acceptTurn(stores, 9, 'c2')
     await acceptTurn(stores, 2)
-    equal([await stores.turns.isFirst('t1'), await stores.turns.isFirst('t2')], [true, false])
-    equal(await stores.turns.isFirst('t9'), true)
+    equal((await stores.turns.firstOpen('c1'))?.id, 't1')
+    equal((await stores.turns.firstOpen('c2'))?.id, 't9')
     equal((await stores.turns.next('c1', 't1'))?.id, 't2')
     equal(await stores.turns.next('c1', 't2'), undefined)
-    equal((await stores.turns.next('c1'))?.id, 't2')
+    equal((await stores.turns.last('c1'))?.id, 't2')
+    equal((await stores.turns.next('c1'))?.id, 't1')
     await stores.turns.end(hold(), { state: 'failed', endedAt: 2000 })
-    equal(await stores.turns.isFirst('t2'), true)
+    equal((await stores.turns.firstOpen('c1'))?.id, 't2')
+    equal(await stores.turns.firstOpen('c3'), undefined)
   },
   async 'orders turns of one conversation that come at once'({ stores, unitOfWork }) {
     await stores.conversations.create(conversation())
     const names = Array.from({ length: 12 }, (_, n) => `t${n}`)
     await Promise.all(names.map((id) => unitOfWork.run(({ turns }) => turns.accept(turn({ id }), leaseMs))))
-    const areFirst = await Promise.all(names.map((id) => stores.turns.isFirst(id)))
-    equal(areFirst.filter(Boolean).length, 1)
-    const order = [names[areFirst.indexOf(true)]!]
+    const order = [(await stores.turns.firstOpen('c1'))!.id]
     for (let next; (next = await stores.turns.next('c1', order.at(-1))) !== undefined;) order.push(next.id)
     equal(order.toSorted(), names.toSorted())
-    equal((await stores.turns.next('c1'))?.id, order.at(-1))
+    equal((await stores.turns.last('c1'))?.id, order.at(-1))
   },
 }

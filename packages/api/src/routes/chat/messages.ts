@@ -1,4 +1,10 @@
-import { type AcceptedTurn, ClientError, type TurnResult, ValidationError } from '@covent/core'
+import {
+  type AcceptedTurn,
+  ClientError,
+  type ToldEvent,
+  type TurnResult,
+  ValidationError,
+} from '@covent/core'
 import * as z from 'zod'
 import type { Chain } from '../../http/chain.ts'
 import { errorAnswer, titleOf } from '../../http/errors.ts'
@@ -62,15 +68,15 @@ const unexplained = { status: 500, code: 'request.failed', message: 'The turn fa
 /** Tells the turn as it goes. A client that leaves only stops reading: the turn is the runtime's. */
 const stream = async (chain: Chain, exchange: Exchange, turn: AcceptedTurn): Promise<typeof answered> => {
   const out = openStream(chain, exchange)
-  let number = 0
-  let ended = false
-  const tell = (event: Parameters<typeof frame>[1]) => out.write(frame(`${turn.turnId}/${number++}`, event))
+  let last: ToldEvent | undefined
   try {
-    for await (const event of until(turn.events(), out.over)) {
-      await tell(streamEvent(event))
-      ended = event.kind === 'end'
+    for await (const told of until(turn.events(), out.over)) {
+      await out.write(frame(told.id, streamEvent(told.event)))
+      last = told
     }
-    if (!ended) await tell({ event: 'end', data: { reason: 'stopped' } })
+    // Under the id of the last that was told: whoever comes back with it misses nothing.
+    if (last?.event.kind !== 'end')
+      await out.write(frame(last?.id, { event: 'end', data: { reason: 'stopped' } }))
   } finally {
     out.end()
   }

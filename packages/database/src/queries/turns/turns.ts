@@ -28,6 +28,14 @@ export const turnQueries = (db: Kysely<Schema>, engine: Engine) => ({
       .orderBy('seq')
       .limit(sql.lit(1)),
   ),
+  first: query((p: { readonly conversation_id: string }) =>
+    db
+      .selectFrom('turns')
+      .select(columns)
+      .where('conversation_id', '=', p.conversation_id)
+      .orderBy('seq')
+      .limit(sql.lit(1)),
+  ),
   last: query((p: { readonly conversation_id: string }) =>
     db
       .selectFrom('turns')
@@ -36,14 +44,13 @@ export const turnQueries = (db: Kysely<Schema>, engine: Engine) => ({
       .orderBy('seq', 'desc')
       .limit(sql.lit(1)),
   ),
-  earlierOpen: query((p: { readonly id: string }) =>
+  firstOpen: query((p: { readonly conversation_id: string }) =>
     db
-      .selectFrom('turns as mine')
-      .innerJoin('turns as earlier', 'earlier.conversation_id', 'mine.conversation_id')
-      .select('earlier.seq')
-      .where('mine.id', '=', p.id)
-      .where('earlier.state', '=', open)
-      .whereRef('earlier.seq', '<', 'mine.seq')
+      .selectFrom('turns')
+      .select(columns)
+      .where('conversation_id', '=', p.conversation_id)
+      .where('state', '=', open)
+      .orderBy('seq')
       .limit(sql.lit(1)),
   ),
   end: query((p: TurnEnd) =>
