@@ -2,15 +2,28 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@covent/source']
 
+/** What measures how long others wait, or fills the machine by itself: it comes last, and runs beside one other file only. */
+const demanding = [
+  'packages/plugins/test/hostile/*.test.ts',
+  'packages/plugins/test/hostile*.test.ts',
+  'packages/plugins/test/container/*.test.ts',
+  'packages/plugins/test/reload-load.test.ts',
+  'apps/server/test/e2e/kill.test.ts',
+  'apps/server/test/e2e/hostile-plugin.test.ts',
+  'apps/server/test/e2e/operation.test.ts',
+]
+
+/** Most tests wait for processes of their own: more workers than cores keep both busy. */
+const crowded = { maxWorkers: 4, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: 'threads',
-    // Most tests wait for processes of their own: more workers than cores keep both busy.
-    maxWorkers: 4,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Ends what hangs; how long something may take is for its test to say.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', './scripts/not-run-reporter.ts'],
     projects: [
       {
@@ -18,6 +31,8 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts'],
+          exclude: demanding,
+          ...crowded,
           benchmark: { include: ['packages/*/bench/**/*.bench.ts'] },
         },
       },
@@ -26,6 +41,18 @@ export default defineConfig({
         test: {
           name: 'apps',
           include: ['apps/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: demanding,
+          ...crowded,
+          benchmark: { include: [] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'demanding',
+          include: demanding,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           benchmark: { include: [] },
         },
       },
