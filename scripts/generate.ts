@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compiledQueries } from '../packages/database/scripts/generate-queries.ts'
+import { compiledForPostgres, compiledForSqlite } from '../packages/database/scripts/generate-queries.ts'
 import { bundleRunner } from '../packages/plugins/scripts/bundle-runner.ts'
 import { seccompProfile } from '../packages/plugins/src/drivers/container/seccomp-profile.ts'
 import { errorsPage } from './errors-page.ts'
@@ -12,7 +12,8 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'deploy/sandbox/seccomp.json': seccompProfile,
   'docs/errors.md': errorsPage,
   'docs/roles.md': rolesPage,
-  'packages/database/src/sqlite/queries.gen.ts': compiledQueries,
+  'packages/database/src/postgres/queries.gen.ts': compiledForPostgres,
+  'packages/database/src/sqlite/queries.gen.ts': compiledForSqlite,
   'packages/plugin-sdk/schema/manifest.v1.json': manifestDocument,
   'packages/plugins/src/runner.gen.mjs': bundleRunner,
 }

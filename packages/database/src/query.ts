@@ -5,6 +5,10 @@ export interface Query<P, R> {
   readonly sql: string
   /** Names of the parameters, in the order in which the statement wants them. */
   readonly names: readonly (keyof P & string)[]
+  /** What it is called among all queries, where the engine prepares statements by name. */
+  readonly name?: string
+  /** An insert of one row that changes nothing, instead of failing, where its key is taken: that is a conflict then. */
+  readonly isGuarded?: true
   /** Never there; carries the type of a row. */
   readonly row?: R
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { compiledQueries } from '../scripts/generate-queries.ts'
+import { compiledForPostgres, compiledForSqlite } from '../scripts/generate-queries.ts'
 import { query } from '../src/queries/query.ts'
 import { valuesFor } from '../src/query.ts'
 import type { Schema } from '../src/schema.ts'
@@ -31,9 +31,12 @@ it('loads Kysely to migrate, and nothing of it for a database that is up to date
   expect(await loadedFor(path)).toBe(0)
 })
 
-it('has committed the statements that the definitions make', () => {
-  const committed = join(import.meta.dirname, '../src/sqlite/queries.gen.ts')
-  expect(readFileSync(committed, 'utf8')).toBe(compiledQueries())
+it.each([
+  ['sqlite', compiledForSqlite],
+  ['postgres', compiledForPostgres],
+])('has committed the statements that the definitions make for %s', (engine, compiled) => {
+  const committed = join(import.meta.dirname, `../src/${engine}/queries.gen.ts`)
+  expect(readFileSync(committed, 'utf8')).toBe(compiled())
 })
 
 it('sends each parameter by its name, wherever and however often it stands', () => {

@@ -24,8 +24,13 @@ export const redisServer = async (): Promise<ServiceProcess> => {
   return running(child, { port, url: `redis://127.0.0.1:${port}`, isReady: () => answers(port) })
 }
 
+export interface PostgresProcess extends ServiceProcess {
+  /** Ends it as a crash does, and starts it again at the same address with the same data after `pauseMs`. */
+  restart(pauseMs?: number): Promise<void>
+}
+
 /** A real PostgreSQL in a new folder on a free port, with a database `covent` and trust on loopback. */
-export const postgresServer = async (): Promise<ServiceProcess> => {
+export const postgresServer = async (): Promise<PostgresProcess> => {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'covent-postgres-'))
   const owner = unprivileged()
@@ -34,18 +39,37 @@ export const postgresServer = async (): Promise<ServiceProcess> => {
   const words = ['-D', folder, '-U', 'covent', '--auth=trust', '--no-sync', '--encoding=UTF8']
   execFileSync(join(bin, 'initdb'), words, { ...owner, stdio: 'ignore' })
   const settings = [
-    '-c',
     'listen_addresses=127.0.0.1',
-    '-c',
     `port=${port}`,
-    '-c',
     `unix_socket_directories=${folder}`,
-  ]
-  const child = spawn(join(bin, 'postgres'), ['-D', folder, ...settings], { ...owner, stdio: 'ignore' })
+    // What is committed survives the death of its processes, not that of the machine.
+    'fsync=off',
+  ].flatMap((setting) => ['-c', setting])
   // It takes connections while it still starts, and refuses what they ask.
   const isReady = async (): Promise<boolean> =>
     spawnSync(join(bin, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
-  return running(child, { port, url: `postgres://covent@127.0.0.1:${port}/postgres`, isReady, folder })
+  const url = `postgres://covent@127.0.0.1:${port}/postgres`
+  const start = (): Promise<ServiceProcess> => {
+    const child = spawn(join(bin, 'postgres'), ['-D', folder, ...settings], { ...owner, stdio: 'ignore' })
+    return running(child, { port, url, isReady })
+  }
+  let current = await start()
+  return {
+    url,
+    port,
+    get pid() {
+      return current.pid
+    },
+    async restart(pauseMs = 0) {
+      await current.stop()
+      await sleep(pauseMs)
+      current = await start()
+    },
+    async stop() {
+      await current.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** PostgreSQL refuses to run as root: its own user is taken then. */
@@ -58,14 +82,10 @@ const unprivileged = (): { uid: number; gid: number } | undefined => {
 interface Running {
   readonly port: number
   readonly url: string
-  readonly folder?: string
   isReady(): Promise<boolean>
 }
 
-const running = async (
-  child: ChildProcess,
-  { port, url, folder, isReady }: Running,
-): Promise<ServiceProcess> => {
+const running = async (child: ChildProcess, { port, url, isReady }: Running): Promise<ServiceProcess> => {
   const exited = once(child, 'exit')
   for (let tries = 0; !(await isReady()); tries++) {
     if (tries === 200 || child.exitCode !== null) throw new Error(`${url} does not answer`)
@@ -74,7 +94,6 @@ const running = async (
   const stop = async (): Promise<void> => {
     child.kill('SIGQUIT')
     await exited
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
   return { url, port, pid: child.pid!, stop }
 }

@@ -93,6 +93,9 @@ const storesOn = (held: Held): Stores => ({
   get secrets() {
     return unused()
   },
+  get sql() {
+    return unused()
+  },
   get plugins() {
     return unused()
   },
@@ -165,6 +168,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get secrets() {
+            return unused()
+          },
+          get sql() {
             return unused()
           },
           get plugins() {

@@ -95,6 +95,11 @@ export const databaseCodes = {
     'Unit of work misused',
     'Inside a unit of work await nothing but its stores.',
   ),
+  'database.outcome-unknown': spec(
+    503,
+    'Outcome unknown',
+    'The connection was lost while it was written; repeat it under the same id or key.',
+  ),
   'database.conflict': spec(409, 'Changed meanwhile', 'Read again and repeat the change.'),
   'database.full': spec(507, 'No space left', 'Free disk space; nothing that was accepted is lost.'),
 } as const

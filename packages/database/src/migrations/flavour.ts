@@ -1,8 +1,9 @@
-import type { ColumnDataType, ColumnDefinitionBuilder, CreateTableBuilder } from 'kysely'
+import type { ColumnDataType, ColumnDefinitionBuilder, CreateTableBuilder, Expression } from 'kysely'
 
 /** How an engine says what migrations need. */
 export interface Flavour {
-  readonly text: ColumnDataType
+  /** Compared and ordered by its code points, on every engine. */
+  readonly text: ColumnDataType | Expression<unknown>
   readonly wholeNumber: ColumnDataType
   /** The type of a primary key that the engine numbers in the order of inserts, and how it is declared. */
   readonly sequence: ColumnDataType

@@ -1,5 +1,6 @@
 import type { Compilable } from 'kysely'
 import type { Query } from '../query.ts'
+import { isGuarded } from './guarded-inserts.ts'
 
 const parameter = Symbol('parameter')
 type Parameter = { readonly [parameter]: string }
@@ -20,8 +21,9 @@ const nameOf = (value: unknown, sql: string): string => {
  * A fixed value is written with `sql.lit`.
  */
 export const query = <P extends object, R>(build: (p: P) => Compilable<R>): Query<P, R> => {
-  const { sql, parameters } = build(placeholders as P).compile()
-  return { sql, names: parameters.map((value) => nameOf(value, sql) as keyof P & string) }
+  const { sql, parameters, query: node } = build(placeholders as P).compile()
+  const names = parameters.map((value) => nameOf(value, sql) as keyof P & string)
+  return { sql, names, ...(isGuarded(node) && { isGuarded: true as const }) }
 }
 
 /** The named columns of a row of parameters, for an insert. */

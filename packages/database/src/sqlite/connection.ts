@@ -1,4 +1,5 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SqlResult } from '@covent/core'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase as SqliteHandle } from 'kysely'
 import { type Query, valuesFor } from '../query.ts'
 import { sqliteFailure } from './failure.ts'
@@ -9,6 +10,7 @@ export interface Connection {
   all<P, R>(query: Query<P, R>, parameters: P): R[]
   /** How many rows it changed. */
   run<P>(query: Query<P, unknown>, parameters: P): number
+  execute(sql: string, values: readonly unknown[]): SqlResult
   /** Runs a statement that takes and gives nothing. */
   command(sql: string): void
   /** False where SQLite has rolled back by itself, as it may when the disk is full. */
@@ -45,6 +47,21 @@ const handleOf = (db: DatabaseSync): SqliteHandle => ({
   },
 })
 
+const columnOf = (value: unknown): SQLInputValue =>
+  typeof value === 'boolean' ? Number(value) : (value as SQLInputValue)
+
+const executed = (db: DatabaseSync, sql: string, values: readonly unknown[]): SqlResult => {
+  const statement = db.prepare(sql)
+  const columns = values.map(columnOf)
+  if (statement.columns().length > 0) {
+    const rows = statement.all(...columns)
+    return { rows, rowCount: rows.length }
+  }
+  if (columns.length > 0) return { rows: [], rowCount: Number(statement.run(...columns).changes) }
+  db.exec(sql)
+  return { rows: [], rowCount: Number(db.prepare('select changes() n').get()?.['n']) }
+}
+
 export const openConnection = (path: string, { readOnly, busyTimeoutMs }: ConnectionOptions): Connection => {
   const db = translated(
     () => new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: true }),
@@ -77,6 +94,7 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
         throw sqliteFailure(error)
       }
     },
+    execute: (sql, values) => translated(() => executed(db, sql, values)),
     command: (sql) => void translated(() => statement(sql).run()),
     get inTransaction() {
       return db.isTransaction

@@ -1,5 +1,4 @@
-import { DatabaseError } from '@covent/core'
-import { migrationNames } from '../migrations/names.ts'
+import { pendingAfter } from '../migrations/pending.ts'
 import type { Query } from '../query.ts'
 import type { Connection } from './connection.ts'
 
@@ -15,17 +14,6 @@ const appliedNames: Query<object, { readonly name: string }> = {
 const applied = (connection: Connection): readonly string[] =>
   connection.get(hasTable, {}) === undefined ? [] : connection.all(appliedNames, {}).map(({ name }) => name)
 
-const newer = (names: readonly string[]): DatabaseError =>
-  new DatabaseError(
-    'database.schema-newer',
-    `The database holds changes that this server does not know (${names.join(', ')}); start a newer one`,
-  )
-
 /** Names of migrations that are still to run. Throws `database.schema-newer`, and only reads. */
-export const pendingMigrations = (connection: Connection): readonly string[] => {
-  const names = applied(connection)
-  const known: readonly string[] = migrationNames
-  const unknown = names.filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw newer(unknown)
-  return known.filter((name) => !names.includes(name))
-}
+export const pendingMigrations = (connection: Connection): readonly string[] =>
+  pendingAfter(applied(connection))

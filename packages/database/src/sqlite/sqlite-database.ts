@@ -60,9 +60,11 @@ const checkSchema = (path: string, busyTimeoutMs: number): void => {
 }
 
 const committedSession = (connections: () => Connections, queue: UnitQueue): Session => ({
+  engine: 'sqlite',
   get: (query, parameters) => connections().reader.get(query, parameters),
   all: (query, parameters) => connections().reader.all(query, parameters),
   run: (query, parameters) => queue.statement((writer) => writer.run(query, parameters)),
+  execute: (sql, values) => queue.statement((writer) => writer.execute(sql, values)),
   atomically: (work) => queue.work(work),
 })
 

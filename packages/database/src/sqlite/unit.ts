@@ -51,9 +51,11 @@ const unitSession = (group: Group): { readonly session: Session; end(): void } =
     }
   }
   const session: Session = {
+    engine: 'sqlite',
     get: (query, parameters) => call(() => connection.get(query, parameters)),
     all: (query, parameters) => call(() => connection.all(query, parameters)),
     run: (query, parameters) => call(() => connection.run(query, parameters)),
+    execute: (sql, values) => call(() => connection.execute(sql, values)),
     atomically: (work) => work(session),
   }
   return { session, end: () => void (open = false) }

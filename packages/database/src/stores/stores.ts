@@ -27,4 +27,5 @@ export const storesOver = (session: Session, queries: StoreQueries, news: Outbox
   plugins: pluginStore(session, queries),
   secrets: secretStore(session, queries.secrets),
   outbox: outboxStore(session, queries.outbox, news),
+  sql: { engine: session.engine, execute: async (sql, values = []) => session.execute(sql, values) },
 })
