@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Plugin } from './contract/define-plugin.ts'
 import type { ServiceContract } from './contract/services.ts'
-import { type Manifest, manifestSchema } from './manifest-schema.ts'
+import { type Manifest, manifestSchema, reachOf } from './manifest-schema.ts'
 
 type Action = NonNullable<Plugin['definition']['actions']>[string]
 
@@ -36,8 +36,7 @@ const describeService = ({ id, version, methods }: ServiceContract): object => (
   })),
 })
 
-/** A plugin's manifest, read from its definition. Throws a `ZodError` where the definition breaks a rule. */
-export const describePlugin = ({ definition }: Plugin): Manifest =>
+const manifestOf = ({ definition }: Plugin): Manifest =>
   manifestSchema.parse({
     manifestVersion: 1,
     id: definition.id,
@@ -45,6 +44,8 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
     type: definition.type,
     title: definition.title,
     description: definition.description,
+    license: definition.license,
+    homepage: definition.homepage,
     permissions: definition.permissions,
     limits: definition.limits,
     secrets: definition.secrets,
@@ -73,3 +74,9 @@ export const describePlugin = ({ definition }: Plugin): Manifest =>
       channels: named(definition.channels, ({ description }) => ({ description })),
     },
   })
+
+/** A plugin's manifest, read from its definition. Throws a `ZodError` where the definition breaks a rule. */
+export const describePlugin = (plugin: Plugin): Manifest => {
+  const manifest = manifestOf(plugin)
+  return { ...manifest, isolation: { ...manifest.isolation, ...reachOf(manifest.permissions) } }
+}

@@ -1,6 +1,13 @@
 import * as z from 'zod'
 
-const reason = z.string().min(3).max(140)
+/** People read it in lists, prompts and logs, so it holds no control character. The pattern has no flag, which JSON Schema would lose. */
+export const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[ -~\u00a0-\uffff]*$/, 'must hold no control character')
+const reason = text(140).min(3)
 const grant = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ ...shape, reason }).optional()
 
 /** Asked for by name in other systems, and given to nobody here: the message says why. */
@@ -11,6 +18,7 @@ export const hostSchema = z
   .max(253)
   .regex(/^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d{1,5})?$/)
   .refine((name) => name.split('.').length >= (name.startsWith('*.') ? 3 : 2), 'a wildcard needs a domain')
+  .refine((name) => Number(name.split(':')[1] ?? 443) <= 65_535 && !/:0/.test(name), 'a port is 1 to 65535')
 const relativePath = z
   .string()
   .max(200)

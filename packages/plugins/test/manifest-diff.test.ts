@@ -121,6 +121,12 @@ describe('a new version needs consent', () => {
       action({ effect: 'external' }),
       action({ effect: 'spend' }),
     ],
+    [
+      'for a smaller effect, by which the same code needs no approval any more',
+      'contributes.actions.send.effect',
+      action({ effect: 'external' }),
+      action({ effect: 'read' }),
+    ],
     ['for a new action', 'contributes.actions.send', {}, action()],
     [
       'for another description of an action',
@@ -198,7 +204,6 @@ describe('a new version needs no consent', () => {
     ['for a cap', asking('ai:inference', {}), asking('ai:inference', { maxTokensPerDay: 10 })],
     ['for a narrower range', uses('^1.2.0'), uses('^1.3.0')],
     ['for a dependency less', uses('^1.2.0'), {}],
-    ['for a smaller effect', action({ effect: 'spend' }), action({ effect: 'write' })],
     ['for an action less', action(), {}],
     ['for a route less', routes('/one', '/two'), routes('/two')],
     ['for lower limits', {}, { limits: { memoryMb: 32, callTimeoutMs: 10 } }],

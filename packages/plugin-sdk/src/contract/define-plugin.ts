@@ -85,6 +85,10 @@ export interface PluginDefinition<
   readonly type: PluginType
   readonly title?: string
   readonly description: string
+  /** An SPDX name: `MIT`. */
+  readonly license?: string
+  /** An `https` address. */
+  readonly homepage?: string
   /** The servers that it is for, as npm writes ranges: `^1.0.0`, `>=1.2 <3`. */
   readonly engines?: { readonly runtime: string }
   /** Plugins without which it does not start: id → range of versions. For a service alone `uses` is enough. */

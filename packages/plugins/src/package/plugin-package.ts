@@ -17,6 +17,8 @@ const detached: readonly string[] = [manifestName, signatureName, 'certificate.j
 /** Beside those: what people and scanners read, and what the plugin shows. */
 const allowedNames = /^(README\.md|CHANGELOG\.md|sbom\.cdx\.json|plugin\.mjs|assets\/.+)$/
 const mainCapBytes = 2_097_152
+/** As much as the code could say of itself, which has to be the same. */
+const manifestCapBytes = 1_048_576
 
 /** A package whose every file is as its manifest says. Whether its signature holds is another question. */
 export interface PluginPackage extends PackageManifest {
@@ -37,6 +39,7 @@ export const checkedPackage = (contents: Files, code: Code): PluginPackage => {
     throw new PluginError(code, `the package is refused: ${why}`)
   }
   const manifestBytes = contents.get(manifestName) ?? refuse('it has no plugin.json')
+  if (manifestBytes.length > manifestCapBytes) refuse('plugin.json is larger than 1 MiB')
   const manifest = parsePackageManifest(manifestBytes)
   const { files } = manifest
   const extra = [...contents.keys()].find((name) => !detached.includes(name) && !Object.hasOwn(files, name))

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { PluginError } from '@covent/core'
 import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
-import { validRange } from 'semver'
+import { valid, validRange } from 'semver'
+import { boundsProblem } from './manifest-bounds.ts'
 
 const hostsOf = ({ permissions: { required, optional }, secrets }: Manifest): readonly string[] => [
   ...[required, optional].flatMap((set) => [
@@ -33,11 +34,15 @@ const brokenRange = ({ engines, dependsOn, uses }: Manifest): string | undefined
 
 /** What a manifest says, where it is one; `refusal` makes the error of everything else. */
 export const readManifest = (said: unknown, refusal: (why: string) => PluginError): Manifest => {
+  const problem = boundsProblem(said)
+  if (problem !== undefined) throw refusal(problem)
   const result = manifestSchema.safeParse(said)
   if (!result.success) {
     const { path, message } = result.error.issues[0]!
     throw refusal(`${path.map(String).join('.')}: ${message}`)
   }
+  const { version } = result.data
+  if (valid(version) === null) throw refusal(`"${version}" is no version such as 1.0.0 or 2.1.0-beta.1`)
   const range = brokenRange(result.data)
   if (range !== undefined) throw refusal(`"${range}" is no range of versions such as ^1.2.0 or >=1.2 <3`)
   const host = openWildcard(result.data)

@@ -78,6 +78,9 @@ export const rules: readonly (readonly [place: readonly string[], rule: Rule])[]
   [['permissions', 'data:memory', 'conversations'], along(['current', 'all'])],
   [['limits', '*'], raised],
   [['isolation', 'level'], along(['vm', 'container', 'process', 'worker'])],
+  // Words for people on the permissions, which are compared themselves.
+  [['isolation', 'network'], never],
+  [['isolation', 'filesystem'], never],
   [['secrets', '*', 'description'], never],
   [['secrets', '*', 'required'], never],
   [['secrets', '*', 'inject', 'hosts'], hosts],
@@ -91,7 +94,8 @@ export const rules: readonly (readonly [place: readonly string[], rule: Rule])[]
   [['provides', '*', 'version'], never],
   [['provides', '*', 'methods', '*', 'input'], never],
   [['provides', '*', 'methods', '*', 'output'], never],
-  [['contributes', 'actions', '*', 'effect'], along(['read', 'write', 'external', 'spend', 'exec'])],
+  // A smaller one takes the same code past approvals and `actions.allow`.
+  [['contributes', 'actions', '*', 'effect'], isNew],
   [['contributes', 'actions', '*', 'output'], never],
   [['contributes', 'actions', '*', 'isConditional'], never],
   [['contributes', 'providers', '*', 'timeoutMs'], never],
