@@ -44,6 +44,8 @@ export interface ServerConfig extends z.output<typeof settingsSchema> {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The text of `COVENT_MASTER_KEY`. */
   readonly masterKey: Secret | undefined
+  /** Reads all of it anew; throws as the first reading does. */
+  reread(): Promise<ServerConfig>
   /** Logs and the ready text for people instead of JSON lines. */
   readonly isTerminal: boolean
 }
@@ -61,6 +63,7 @@ export const loadServerConfig = async (
 ): Promise<ServerConfig> => {
   const home = homeOf(env)
   const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
+  const reread = (): Promise<ServerConfig> => loadServerConfig(argv, env)
   const given = { environment: env, secrets: environmentSecrets(env), masterKey: masterKeyIn(env) }
-  return { ...settings, ...given, home, isTerminal: process.stdout.isTTY }
+  return { ...settings, ...given, reread, home, isTerminal: process.stdout.isTTY }
 }

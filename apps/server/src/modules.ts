@@ -54,6 +54,7 @@ export const defaultModules = (config: ServerConfig): readonly ContainerModule[]
     userHome: homedir(),
     environment: config.environment,
     bundled: bundledPlugins,
+    rereadSettings: async () => (await config.reread()).plugins.config,
     allowActions: config.actions.allow,
     budgets: config.budgets,
     rate: config.rateLimit.plugin,

@@ -20,6 +20,7 @@ import type {
   PluginStatsView,
   PluginPreviewView,
   PluginView,
+  ReconfiguredView,
   SecretView,
   StreamEvent,
   TrustedKeyView,
@@ -146,6 +147,10 @@ const plugins = (send: Send) => {
     reject: (id: string): Promise<PluginDetailsView> =>
       json(send(`/api/plugins/${id}/update`, { method: 'DELETE' })),
     rollback: (id: string): Promise<PluginDetailsView> => post(`/${id}/rollback`),
+    reconfigure: async (): Promise<readonly ReconfiguredView[]> => {
+      const list: Listed<ReconfiguredView> = await json(send('/api/plugins/reconfigure', { method: 'POST' }))
+      return list.items
+    },
     uninstall: (id: string): Promise<void> =>
       send(`/api/plugins/${id}`, { method: 'DELETE' }).then(() => undefined),
     enable: (id: string): Promise<PluginDetailsView> => post(`/${id}/enable`),

@@ -18,7 +18,13 @@ const describeAction = ([name, action]: [string, Action]): object => ({
   isConditional: action.available !== undefined,
 })
 
-const hookNames = { load: 'onLoad', unload: 'onUnload', error: 'onError', health: 'health' } as const
+const hookNames = {
+  load: 'onLoad',
+  unload: 'onUnload',
+  config: 'onConfigChange',
+  error: 'onError',
+  health: 'health',
+} as const
 
 const hooksOf = (definition: Plugin['definition']): readonly string[] =>
   Object.entries(hookNames).flatMap(([hook, member]) => (definition[member] === undefined ? [] : [hook]))

@@ -76,7 +76,7 @@ const shape = z.strictObject({
   /** JSON Schema of the operator's settings for it. */
   config: jsonSchema.optional(),
   /** What is told to it of its own life. */
-  hooks: z.array(z.enum(['load', 'unload', 'error', 'health'])).default([]),
+  hooks: z.array(z.enum(['load', 'unload', 'config', 'error', 'health'])).default([]),
   /** Events of the server that reach it. */
   on: z.array(heard).max(32).default([]),
   /** Events of its own. */

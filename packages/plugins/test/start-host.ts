@@ -62,6 +62,7 @@ export interface StartOptions {
   readonly auditHangs?: boolean
   readonly logger?: Logger
   readonly allowActions?: readonly string[]
+  readonly rereadSettings?: () => Promise<Readonly<Record<string, Record<string, unknown>>>>
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
   readonly mind?: PluginHostServices['mind']
@@ -129,6 +130,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       home,
       bundled: options.bundled ?? [],
       allowActions,
+      ...(options.rereadSettings && { rereadSettings: options.rereadSettings }),
     },
     {
       logger: options.logger ?? silentLogger,

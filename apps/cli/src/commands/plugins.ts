@@ -131,6 +131,15 @@ const changing = (plugins: ApiClient['plugins'], terminal: Terminal, tell: Tell)
         `${id} is gone, with its grants; what it stored stays.`,
       ])
     },
+    async reconfigure(options: Shared): Promise<void> {
+      tell(await plugins.reconfigure(), options, (all) =>
+        all.length === 0
+          ? ['Nothing is different.']
+          : all.map(({ id, outcome, reason }) =>
+              shown(`${id}: ${outcome}${reason === undefined ? '' : `: ${reason}`}`, stdout),
+            ),
+      )
+    },
     grant: (id: string, names: readonly string[], options: Shared) => change(id, { grant: names }, options),
     revoke: (id: string, names: readonly string[], options: Shared) => change(id, { revoke: names }, options),
   }
@@ -164,6 +173,9 @@ export const pluginsCommand = (terminal: Terminal): Command => {
     .option('--yes', 'do it unasked; what may do more still waits for --consent')
     .action(act.update)
   ofId('rollback', 'Go back to the version before').action(act.rollback)
+  word('reconfigure', 'Read plugins.config anew, and hand each plugin what is different').action(
+    act.reconfigure,
+  )
   word('list', 'All plugins').action(look.list)
   ofId('show', 'One plugin, what it asks for, and who signed it').action(look.show)
   ofId('enable', 'Start a disabled plugin').action(act.enable)

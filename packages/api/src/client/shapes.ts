@@ -15,6 +15,7 @@ export type {
   PluginDetailsView,
   PluginPreviewView,
   PluginView,
+  ReconfiguredView,
 } from '../schemas/plugin.ts'
 export type { NewTrustBody, TrustedKeyView } from '../schemas/trust.ts'
 export type { PluginLogLineView, PluginStatsView } from '../schemas/plugin-stats.ts'

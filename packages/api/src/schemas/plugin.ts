@@ -122,6 +122,15 @@ export const previewSchema = z
   .meta({ id: 'PluginPreview' })
 export type PluginPreviewView = z.output<typeof previewSchema>
 
+export const reconfiguredSchema = z
+  .object({
+    id: z.string(),
+    outcome: z.enum(['applied', 'restarted', 'later', 'refused']),
+    reason: z.string().optional().meta({ description: 'Why it goes on with the settings before.' }),
+  })
+  .meta({ id: 'PluginReconfigured' })
+export type ReconfiguredView = z.output<typeof reconfiguredSchema>
+
 export const previewView = ({ permissions, ...preview }: PluginPreview): PluginPreviewView => ({
   ...preview,
   secrets: [...preview.secrets],

@@ -100,6 +100,7 @@ export const memoryRegistry = (): PluginRegistry => {
       findings: waiting.findings,
       changelog: '## 2.0.0',
     }),
+    reconfigure: async () => [{ id: 'acme.notes', outcome: 'refused', reason: 'unit: no such unit' }],
     async consent(id, digest) {
       const { update, ...current } = await found(id)
       if (update?.digest !== digest) throw new PluginError('plugin.version-conflict', 'another one waits')

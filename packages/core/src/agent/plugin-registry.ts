@@ -84,6 +84,14 @@ export interface PluginDetails extends PluginInfo {
 }
 
 /** Installs plugins and decides what they may do; each change takes effect at once. Throws `PluginError`. */
+/** What became of settings that an operator changed. */
+export interface Reconfigured {
+  readonly id: string
+  /** `later`: it does not run; `refused`: it goes on with the ones before, for the reason. */
+  readonly outcome: 'applied' | 'restarted' | 'later' | 'refused'
+  readonly reason?: string
+}
+
 export interface PluginRegistry {
   /** All plugins, each with the update that waits beside it. */
   list(): Promise<readonly (PluginInfo & { readonly update?: Pick<PluginUpdate, 'version' | 'state'> })[]>
@@ -111,6 +119,11 @@ export interface PluginRegistry {
   uninstall(id: string): Promise<void>
   /** Whose packages come in. */
   readonly trust: TrustedKeys
+  /**
+   * Reads `plugins.config` anew, and hands each plugin what is different: to its `onConfigChange`, else by a reload without
+   * loss. Throws where the configuration cannot be read; then nothing has changed.
+   */
+  reconfigure(): Promise<readonly Reconfigured[]>
   grant(id: string, permissions: GrantWish): Promise<PluginDetails>
   revoke(id: string, permissions: GrantWish): Promise<PluginDetails>
   /** Calls an action for an operator, by the rules of effects. */

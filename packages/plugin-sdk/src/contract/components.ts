@@ -57,11 +57,17 @@ export interface Health {
 }
 
 /** What happens to a plugin as a whole. */
-export interface Lifecycle<C> {
+export interface Lifecycle<C, Config> {
   /** Before the first call, at each start of its process; one that rejects is tried again as after a crash. */
   onLoad?(context: C): Promise<void>
   /** Before its process ends; it has five seconds. */
   onUnload?(context: C): Promise<void>
+  /**
+   * When the operator changed its settings while it runs; `context.config` is already `next`. `applied` goes on with them,
+   * and `restart`, or an error, starts a new process with them in place of this one, without loss, as where there is no such
+   * member. Calls that are under way keep the settings with which they began.
+   */
+  onConfigChange?(next: Config, previous: Config, context: C): Promise<'applied' | 'restart'>
   /** After one of its components failed; one failure at a time. */
   onError?(failure: PluginFailure, context: C): Promise<void>
   /** Asked from time to time; while it is not ok the plugin is `degraded`, and goes on serving. */

@@ -52,8 +52,8 @@ export interface PluginSecret {
   readonly description: string
   /** Without a required one no request goes out; true when absent. */
   readonly required?: boolean
-  /** The host puts it into that header of requests to these hosts; the plugin never sees it. */
-  readonly inject: {
+  /** The host puts it into that header of requests to these hosts; the plugin never sees it. Without, it is read by `data:secrets`. */
+  readonly inject?: {
     readonly header: string
     /** `{value}` when absent. */
     readonly format?: `${string}{value}${string}`
@@ -78,7 +78,7 @@ export interface PluginDefinition<
   Provided extends Record<string, ServiceContract>,
   C = Context<Required, Optional, OwnContext<z.output<Config>, Emits, Uses>>,
   H = HookContext<Required, Optional, OwnContext<z.output<Config>, Emits, Uses>>,
-> extends Lifecycle<H> {
+> extends Lifecycle<H, z.output<Config>> {
   /** Namespaced: `acme.weather`. */
   readonly id: `${string}.${string}`
   readonly version: `${number}.${number}.${number}${string}`

@@ -33,6 +33,22 @@ const takeStart = async (hosted: Hosted, start: unknown): Promise<Outcome | unde
   return undefined
 }
 
+/** Lets the plugin take other settings while it runs; where it does not, it keeps those that it has. */
+const takeChange = async (hosted: Hosted, change: unknown, context: () => Context): Promise<Outcome> => {
+  const { config: schema = z.strictObject({}), onConfigChange } = hosted.plugin.definition
+  const parsed = await schema.safeParseAsync((change as { readonly settings?: unknown }).settings ?? {})
+  if (!parsed.success) return { error: { code: 'plugin.input-invalid', message: issuesOf(parsed.error) } }
+  const previous = hosted.config
+  hosted.config = parsed.data
+  const outcome = await runWork(
+    (given) =>
+      onConfigChange?.call(hosted.plugin.definition, parsed.data as never, previous as never, given as never),
+    context(),
+  )
+  if (!('output' in outcome) || outcome.output !== 'applied') hosted.config = previous
+  return outcome
+}
+
 const hookOf = ({ plugin }: Hosted, { action, input }: Wanted): Work => {
   const { definition } = plugin
   switch (action) {
@@ -114,6 +130,7 @@ export const runPart = async (hosted: Hosted, wanted: Wanted, { context, ask }: 
   const { definition } = hosted.plugin
   if (part === 'action') return runCall(own(definition.actions, action), input, context())
   if (part === 'service') return runCall(methodOf(definition, action), input, context())
+  if (part === 'hook' && action === 'config') return takeChange(hosted, input, context).catch(broken)
   const refused =
     part === 'hook' && action === 'load' ? await takeStart(hosted, input).catch(broken) : undefined
   return refused ?? runWork(workOf(hosted, wanted, ask), context())

@@ -116,10 +116,6 @@ interface Described extends OpenedSandbox {
   readonly manifest: Manifest
 }
 
-/** The operator's settings for a plugin, if there are any. */
-export const settingsOf = ({ id }: Manifest, { config }: PluginsConfig): unknown =>
-  Object.hasOwn(config, id) ? config[id] : undefined
-
 const applicant = (trust: Trust, manifest: Manifest | undefined): Applicant =>
   manifest === undefined ? { trust } : { trust, id: manifest.id, asked: manifest.isolation.level }
 

@@ -8,10 +8,11 @@ import {
   type PluginState,
 } from '@covent/core'
 import { announce, announceFailure } from './audit/announce.ts'
-import { type LoadedPlugin, loadPlugin, type LoadOptions, settingsOf } from './load-plugin.ts'
+import { type LoadedPlugin, loadPlugin, type LoadOptions } from './load-plugin.ts'
 import type { PluginChannels } from './channels/plugin-channels.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
+import { configurePlugin, type LiveSettings } from './reload/configure-plugin.ts'
 import { deliverEvents, type Delivery, type Handover, nothingLeft } from './parts/deliver-events.ts'
 import { invokeAction, type InvokeOptions } from './parts/invoke-action.ts'
 import type { ServiceDirectory } from './parts/service-directory.ts'
@@ -44,6 +45,8 @@ export interface ManagedPlugin {
   close(): Handover
   /** Puts an operator's decisions in force before its next request; false where nothing of that artifact is ready. */
   decide: LoadedPlugin['decide']
+  /** Hands it other settings; `restart` where it has to be put in its place anew. Throws `plugin.invalid` for wrong ones. */
+  configure(settings: unknown): Promise<'applied' | 'restart'>
   /** Stops it when its calls have ended, after `drainMs` at the latest. */
   retire(reason: string, drainMs: number): Promise<void>
   stop(reason?: string): Promise<void>
@@ -63,6 +66,7 @@ export interface ManagedOptions extends Omit<LoadOptions, 'known' | 'signal' | '
   readonly events: Pick<EventBus, 'emit' | 'on'>
   readonly watch: PluginWatch
   readonly audit: Pick<AuditLog, 'note'>
+  readonly settings: Pick<LiveSettings, 'of'>
   random(): number
   /** Where it has to show first that it runs and is well: no event reaches it until `open`. */
   readonly trial?: Trial | undefined
@@ -143,11 +147,11 @@ const close = (plugin: Managed): Handover => {
 
 /** Waits for what it needs, hands it its settings and runs `onLoad`. */
 const begin = async (plugin: Managed, loaded: LoadedPlugin): Promise<void> => {
-  const { directory, config, clock, source } = plugin
+  const { directory, settings, clock, source } = plugin
   try {
     if (plugin.trial !== undefined) directory.checkSuccessor(loaded.manifest)
     const services = await directory.ready(loaded.manifest, source.trust)
-    await beginPlugin(loaded, { settings: settingsOf(loaded.manifest, config), services }, clock)
+    await beginPlugin(loaded, { settings: settings.of(loaded.manifest.id), services }, clock)
     if (plugin.left === undefined) await checkWell(plugin, loaded)
   } catch (error) {
     loaded.sandbox.kill(new PluginError('plugin.invalid', `${idOf(plugin)} was not begun`))
@@ -273,6 +277,8 @@ export const managedPlugin = (options: ManagedOptions): ManagedPlugin => {
     },
     close: () => close(plugin),
     decide: (digest, decisions) => plugin.running?.decide(digest, decisions) ?? false,
+    configure: async (settings) =>
+      plugin.running === undefined ? 'restart' : configurePlugin(plugin.running, settings, plugin.clock),
     async retire(reason, drainMs) {
       keeper.halt()
       if (plugin.running !== undefined) await drained(plugin.running, plugin.clock, drainMs)

@@ -60,6 +60,8 @@ export interface PluginHostOptions extends PluginsConfig {
   readonly bundled: readonly BundledPlugin[]
   /** What each plugin may ask of the server, on all replicas together. */
   readonly rate?: Omit<RatePolicy, 'name'> | undefined
+  /** Reads `plugins.config` anew, for `plugins reconfigure`; it stays as it is when absent. */
+  readonly rereadSettings?: () => Promise<PluginsConfig['config']>
   /** Actions with effect external, spend or exec that an operator may call. */
   readonly allowActions?: readonly string[]
   /** What models may be used for; as much as permissions leave, when absent. */
@@ -209,8 +211,8 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
     throw new PluginError('plugin.not-found', `there is no plugin ${id}`)
   }
-  const { allowActions = [], limits } = options
-  const leave = { settings: options, allowActions }
+  const { allowActions = [], limits, rereadSettings = async () => options.config } = options
+  const leave = { settings: options, allowActions, rereadSettings }
   const made = { roster, isolation: levels, forget: files.forget, actor: () => actorOf(services) }
   return {
     name: 'plugins',

@@ -1,11 +1,13 @@
-import type { Logger } from '@covent/core'
+import type { Logger, Reconfigured } from '@covent/core'
 import { type ManagedOptions, type ManagedPlugin, managedPlugin, type Trial } from './managed-plugin.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { type ServiceDirectory, serviceDirectory } from './parts/service-directory.ts'
+import { liveSettings, type PluginSettings } from './reload/configure-plugin.ts'
 import { folderPlugins } from './registry/folder-plugins.ts'
 import { idClaims } from './registry/id-claims.ts'
 import { packagedPlugins, type RosterEntry } from './registry/packaged-plugins.ts'
 import { type Placement, type PluginSlot, pluginSlot } from './reload/plugin-slot.ts'
+import { reconfigure } from './reload/reconfigure.ts'
 import { type BundledPlugin, bundledSource, type PluginSource } from './source/plugin-source.ts'
 import { turnstile } from './turnstile.ts'
 
@@ -27,6 +29,8 @@ export interface PluginRoster {
   dependents: ServiceDirectory['dependents']
   /** Stops an installed plugin and forgets it. */
   remove(name: string): Promise<void>
+  /** Hands plugins their settings where those are others now. */
+  reconfigure(next: PluginSettings): Promise<readonly Reconfigured[]>
 }
 
 export interface RosterOptions {
@@ -36,7 +40,10 @@ export interface RosterOptions {
   /** What stands in the installed store. */
   installed(): Promise<readonly RosterEntry[]>
   /** What all of them share. */
-  readonly shared: Omit<ManagedOptions, 'source' | 'claim' | 'gate' | 'directory' | 'logger' | 'watch'>
+  readonly shared: Omit<
+    ManagedOptions,
+    'source' | 'claim' | 'gate' | 'directory' | 'logger' | 'watch' | 'settings'
+  >
   watchOf(source: Pick<PluginSource, 'name' | 'path'>): PluginWatch
 }
 
@@ -53,14 +60,15 @@ const settledOf = async (plugins: readonly ManagedPlugin[]): Promise<void> =>
 export const pluginRoster = (options: RosterOptions): PluginRoster => {
   const { home, bundled, installed, logger, shared, watchOf } = options
   const gate = turnstile(startsAtOnce)
-  let own: readonly ManagedPlugin[] = []
+  const settings = liveSettings(shared.config.config)
   let found: Promise<void> = Promise.resolve()
 
-  const claims = idClaims(() => settledOf(own))
+  const claims = idClaims(() => settledOf(own.all()))
   const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
   const manage = (source: PluginSource, trial?: Trial): ManagedPlugin =>
     managedPlugin({
       ...shared,
+      settings,
       watch: watchOf(source),
       directory,
       source,
@@ -70,6 +78,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
   const places = { manage, watchOf, slot: slots(options) }
+  const own = packagedPlugins(places)
   const packages = packagedPlugins(places)
   const others = packagedPlugins(places)
   const isWatched = shared.config.watch
@@ -82,16 +91,21 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
     await packages.remove(name)
     claims.release(name)
   }
-  const all = (): readonly ManagedPlugin[] => [...own, ...others.all(), ...packages.all()]
+  const all = (): readonly ManagedPlugin[] => [...own.all(), ...others.all(), ...packages.all()]
+
+  const find = (id: string): ManagedPlugin | undefined => all().find((plugin) => plugin.info().id === id)
+  const renew = async (plugin: ManagedPlugin): Promise<void> => {
+    for (const group of [own, others, packages]) await (await group.renew(plugin))?.settled
+  }
 
   return {
     get plugins() {
       return all()
     },
-    find: (id) => all().find((plugin) => plugin.info().id === id),
+    find,
+    reconfigure: (next) => reconfigure({ settings, find, renew }, next),
     begin() {
-      own = bundled.map((plugin) => manage(bundledSource(plugin)))
-      for (const plugin of own) plugin.start()
+      for (const plugin of bundled) void own.place({ source: bundledSource(plugin), enabled: true })
       found = findOthers().catch((error: unknown) => logger.error('plugins cannot be listed', { error }))
     },
     remove,
@@ -106,7 +120,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
     },
     async stop() {
       await found
-      await Promise.all([...own.map((plugin) => plugin.stop()), folders.stop(), packages.stop()])
+      await Promise.all([own.stop(), folders.stop(), packages.stop()])
     },
   }
 }

@@ -15,6 +15,7 @@ import {
   pluginView,
   previewSchema,
   previewView,
+  reconfiguredSchema,
 } from '../../schemas/plugin.ts'
 
 const ofPlugin = z.object({ id: pluginId })
@@ -160,6 +161,17 @@ const uninstall = (registry: PluginRegistry) =>
     },
   })
 
+const reconfigure = (registry: PluginRegistry) =>
+  route({
+    method: 'POST',
+    path: '/api/plugins/reconfigure',
+    operationId: 'reconfigurePlugins',
+    summary: 'Read plugins.config anew, and hand each plugin what is different',
+    scope: 'plugins:write',
+    responses: { 200: { description: 'What became of each change', schema: pageOf(reconfiguredSchema) } },
+    handle: async () => ({ status: 200, body: { items: await registry.reconfigure() } }),
+  })
+
 const turn = (registry: PluginRegistry, to: 'enable' | 'disable') =>
   route({
     method: 'POST',
@@ -229,6 +241,7 @@ export const pluginRoutes = (registry: PluginRegistry) => [
   list(registry),
   install(registry),
   preview(registry),
+  reconfigure(registry),
   update(registry),
   consent(registry),
   reject(registry),

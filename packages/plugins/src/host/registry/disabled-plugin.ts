@@ -21,6 +21,7 @@ export const disabledPlugin = (
   open() {},
   close: () => nothingLeft,
   decide: () => false,
+  configure: async () => 'applied',
   retire: async () => {},
   settled: Promise.resolve(),
   stop: async () => {},

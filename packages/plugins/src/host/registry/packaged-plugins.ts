@@ -16,6 +16,8 @@ export interface PackagedPlugins {
   all(): readonly ManagedPlugin[]
   /** Lists it, and starts it when it is enabled; what stands under its name is replaced. */
   place(entry: RosterEntry): Promise<Placement>
+  /** Puts that plugin in its place anew, as it stands there; undefined where it is none of these. */
+  renew(plugin: ManagedPlugin): Promise<Placement | undefined>
   /** Stops it and lists it no longer. */
   remove(name: string): Promise<void>
   stop(): Promise<void>
@@ -29,6 +31,7 @@ export interface PackagedOptions {
 
 export const packagedPlugins = ({ manage, slot, watchOf }: PackagedOptions): PackagedPlugins => {
   const slots = new Map<string, PluginSlot>()
+  const entries = new Map<string, RosterEntry>()
   const make = ({ source, enabled }: RosterEntry, trial?: Trial): ManagedPlugin => {
     const { name: id, version = '', trust } = source
     return enabled ? manage(source, trial) : disabledPlugin({ id, version, trust }, watchOf(source))
@@ -38,15 +41,26 @@ export const packagedPlugins = ({ manage, slot, watchOf }: PackagedOptions): Pac
     async place(entry) {
       const { name } = entry.source
       const taken = slots.get(name)
-      if (taken !== undefined) return taken.replace((trial) => make(entry, trial))
+      if (taken !== undefined) {
+        const placed = await taken.replace((trial) => make(entry, trial))
+        entries.set(name, entry)
+        return placed
+      }
+      entries.set(name, entry)
       const plugin = make(entry)
       slots.set(name, slot(plugin))
       plugin.start()
       return { ...plugin, watched: Promise.resolve(undefined) }
     },
+    async renew(plugin) {
+      const name = [...slots].find(([, { current }]) => current.info().id === plugin.info().id)?.[0]
+      const entry = name === undefined ? undefined : entries.get(name)
+      return entry && slots.get(entry.source.name)?.replace((trial) => make(entry, trial))
+    },
     async remove(name) {
       await slots.get(name)?.stop('its operator changed it')
       slots.delete(name)
+      entries.delete(name)
     },
     async stop() {
       await Promise.all([...slots.values()].map((one) => one.stop()))

@@ -5,6 +5,7 @@ import {
   type PluginDetails,
   PluginError,
   type PluginRegistry,
+  type Reconfigured,
 } from '@covent/core'
 import { note, noteLess, told } from '../audit/changes.ts'
 import { checkListed } from '../source/trust.ts'
@@ -69,6 +70,18 @@ const uninstall = async (parts: RegistryParts, id: string): Promise<void> => {
   parts.events.emit('plugin.uninstalled', { plugin: id, version })
 }
 
+const reconfigure = async (parts: RegistryParts): Promise<readonly Reconfigured[]> => {
+  const done = await parts.roster.reconfigure(await parts.rereadSettings())
+  for (const { id, outcome, reason } of done) {
+    const data = { outcome, ...(reason !== undefined && { reason }) }
+    await note(parts, { action: 'plugin.configure', target: id, data })
+    parts.logger.info('settings of a plugin changed', { plugin: id, outcome, reason })
+  }
+  if (done.length > 0)
+    parts.events.emit('config.changed', { keys: done.map(({ id }) => `plugins.config.${id}`) })
+  return done
+}
+
 const call = async (
   parts: RegistryParts,
   { plugin, action, input, principalId }: Parameters<PluginRegistry['call']>[0],
@@ -118,6 +131,7 @@ export const pluginRegistry = (parts: RegistryParts): PluginRegistry => {
     enable: changing('plugin.enable', (id) => enable(parts, id)),
     disable: changing('plugin.disable', (id) => disable(parts, id)),
     uninstall: (id) => changed({ action: 'plugin.uninstall', target: id }, () => uninstall(parts, id)),
+    reconfigure: () => changed({ action: 'plugin.configure' }, () => reconfigure(parts)),
     grant: changing('permission.grant', (id, wish: GrantWish) =>
       changeGrants(parts, id, { wish, granted: true }),
     ),

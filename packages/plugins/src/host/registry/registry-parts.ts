@@ -32,6 +32,8 @@ export interface RegistryParts extends Auditing {
   /** Actions that may run although their effect is external, spend or exec. */
   readonly allowActions: readonly string[]
   readonly invoke: PluginHost['invoke']
+  /** The settings `plugins.config`, as they stand in the configuration now. */
+  rereadSettings(): Promise<PluginsConfig['config']>
   /** Removes what a plugin kept in temporary files. */
   forget(id: string): Promise<void>
 }
