@@ -100,10 +100,8 @@ it('lets those who may only read plugins neither update nor roll back', async ()
   const key = await server.key('operator', ['plugins:read'])
   await server.post('/api/plugins', { package: packed })
   const place = '/api/plugins/acme.noter'
-  const changes = [
-    ...[`${place}/update`, `${place}/update/consent`, `${place}/rollback`],
-    ...['/api/plugins/preview', '/api/plugins/reconfigure'],
-  ]
-  for (const path of changes) expect((await server.post(path, {}, { key })).status).toBe(403)
+  const own = ['update', 'update/consent', 'rollback'].map((change) => `${place}/${change}`)
+  const all = ['preview', 'reconfigure'].map((change) => `/api/plugins/${change}`)
+  for (const path of [...own, ...all]) expect((await server.post(path, {}, { key })).status).toBe(403)
   expect((await server.fetch(`${place}/update`, { method: 'DELETE', key })).status).toBe(403)
 })

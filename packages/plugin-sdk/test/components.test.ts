@@ -199,26 +199,6 @@ const geo = defineService('acme.geo', '1.2.0', {
   },
 })
 
-describe('onConfigChange', () => {
-  const config = z.object({ unit: z.enum(['c', 'f']).default('c') })
-
-  it('gets both settings as they were parsed, says what becomes of it, and stands in the manifest', () => {
-    const made = definePlugin({
-      ...base,
-      config,
-      async onConfigChange(next, previous, ctx) {
-        ctx.log.info(`${previous.unit} ${next.unit}`)
-        // @ts-expect-error -- no such setting
-        void next.size
-        return ctx.config.unit === next.unit ? 'applied' : 'restart'
-      },
-    })
-    expect(describePlugin(made).hooks).toEqual(['config'])
-    // @ts-expect-error -- it says applied or restart
-    definePlugin({ ...base, config, onConfigChange: async () => 'later' })
-  })
-})
-
 describe('services', () => {
   it('give their callers typed clients', () => {
     definePlugin({

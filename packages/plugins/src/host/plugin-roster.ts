@@ -57,6 +57,25 @@ const slots =
 const settledOf = async (plugins: readonly ManagedPlugin[]): Promise<void> =>
   void (await Promise.all(plugins.map((plugin) => plugin.settled)))
 
+type Manage = (source: PluginSource, trial?: Trial) => ManagedPlugin
+
+/** Where plugins stand, by where they come from. */
+const placesOf = (options: RosterOptions, manage: Manage) => {
+  const make = () => packagedPlugins({ manage, watchOf: options.watchOf, slot: slots(options) })
+  const [own, others, packages] = [make(), make(), make()]
+  const all = (): readonly ManagedPlugin[] => [own, others, packages].flatMap((group) => group.all())
+  return {
+    own,
+    others,
+    packages,
+    all,
+    find: (id: string): ManagedPlugin | undefined => all().find((plugin) => plugin.info().id === id),
+    async renew(plugin: ManagedPlugin): Promise<void> {
+      for (const group of [own, others, packages]) await (await group.renew(plugin))?.settled
+    },
+  }
+}
+
 export const pluginRoster = (options: RosterOptions): PluginRoster => {
   const { home, bundled, installed, logger, shared, watchOf } = options
   const gate = turnstile(startsAtOnce)
@@ -65,7 +84,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
 
   const claims = idClaims(() => settledOf(own.all()))
   const directory = serviceDirectory(() => all().flatMap(({ neighbour }) => neighbour ?? []), shared.clock)
-  const manage = (source: PluginSource, trial?: Trial): ManagedPlugin =>
+  const manage: Manage = (source, trial) =>
     managedPlugin({
       ...shared,
       settings,
@@ -77,10 +96,7 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
       // A bundled plugin never waits behind a stranger's that is slow to load.
       gate: source.trust === 'first-party' ? (work) => work() : gate,
     })
-  const places = { manage, watchOf, slot: slots(options) }
-  const own = packagedPlugins(places)
-  const packages = packagedPlugins(places)
-  const others = packagedPlugins(places)
+  const { own, others, packages, all, find, renew } = placesOf(options, manage)
   const isWatched = shared.config.watch
   const folders = folderPlugins({ home, isWatched, logger, plugins: others })
   const findOthers = async (): Promise<void> => {
@@ -91,13 +107,6 @@ export const pluginRoster = (options: RosterOptions): PluginRoster => {
     await packages.remove(name)
     claims.release(name)
   }
-  const all = (): readonly ManagedPlugin[] => [...own.all(), ...others.all(), ...packages.all()]
-
-  const find = (id: string): ManagedPlugin | undefined => all().find((plugin) => plugin.info().id === id)
-  const renew = async (plugin: ManagedPlugin): Promise<void> => {
-    for (const group of [own, others, packages]) await (await group.renew(plugin))?.settled
-  }
-
   return {
     get plugins() {
       return all()
