@@ -16,6 +16,8 @@ export interface TurnStream<E extends { readonly kind: string }> {
   close(): void
   /** From the beginning, or from that place on. */
   read(from?: StreamPlace): StreamReader<E | Delta>
+  /** Behind all that was pushed. */
+  readonly end: StreamPlace
 }
 
 /** Behind how many entries, and behind how many characters of the next one, if that is text; the same for all readers. */
@@ -57,6 +59,11 @@ export const turnStream = <E extends { readonly kind: string }>(): TurnStream<E>
       state.closed = true
       wakeAll()
     },
+    get end() {
+      const last = entries.at(-1)
+      if (last === undefined || 'event' in last) return { entry: entries.length, characters: 0 }
+      return { entry: entries.length - 1, characters: lengthOf(last.pieces) }
+    },
     read: (from = start) => reader({ entries, readers, isClosed: () => state.closed }, from),
   }
 }
@@ -70,21 +77,20 @@ interface Cursor<E> {
   readonly place: StreamPlace
 }
 
-/** Where in an entry of text a reader stands: behind how many whole pieces, and characters of them. */
-const piecesBehind = (pieces: readonly string[], characters: number): number => {
-  let count = 0
-  for (let length = 0; count < pieces.length && length < characters; count++) length += pieces[count]!.length
-  return count
-}
+const lengthOf = (pieces: readonly string[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0)
 
 /** Walks the entries; within one of text it remembers how many pieces it has given. */
 const cursor = <E>(entries: readonly Entry<E>[], from: StreamPlace): Cursor<E> => {
   let at = from.entry
   let given = 0
   let { characters } = from
-  const first = entries[at]
-  if (characters > 0 && first !== undefined && 'pieces' in first)
-    given = piecesBehind(first.pieces, characters)
+  /** Of the entry in which it begins, what stands there already. */
+  const skip = characters
+  const textOf = (pieces: readonly string[]): string => {
+    if (given === pieces.length - 1 && given > 0) return pieces[given]!
+    const text = pieces.slice(given).join('')
+    return given === 0 && at === from.entry ? text.slice(skip) : text
+  }
   return {
     get place() {
       return { entry: at, characters }
@@ -99,10 +105,10 @@ const cursor = <E>(entries: readonly Entry<E>[], from: StreamPlace): Cursor<E> =
           return entry.event
         }
         if (given < entry.pieces.length) {
-          const text =
-            given === entry.pieces.length - 1 ? entry.pieces[given]! : entry.pieces.slice(given).join('')
+          const text = textOf(entry.pieces)
           given = entry.pieces.length
           characters += text.length
+          if (text === '') continue
           return { kind: 'delta', text }
         }
         if (at === entries.length - 1) return undefined

@@ -9,7 +9,6 @@ import {
 } from '@covent/core'
 import { outcomeOf } from '../actions/outcome.ts'
 import { statusOf } from '../error-record.ts'
-import { turnStream } from '../stream/turn-stream.ts'
 import { gone } from './live-turn.ts'
 import { toldOf } from './told.ts'
 
@@ -72,12 +71,11 @@ export const shownOf = (ended: EndedTurn, calls: readonly ActionCall[]): readonl
 export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[]): AcceptedTurn => ({
   turnId: turn.id,
   message: ended.message,
-  events() {
-    const stream = turnStream<TurnEvent>()
-    stream.push({ kind: 'accepted', message: ended.message })
-    for (const event of [...shownOf(ended, calls), ...ended.events]) stream.push(event)
-    stream.close()
-    return toldOf(turn, stream)
-  },
+  events: () =>
+    toldOf(turn, [
+      { kind: 'accepted', message: ended.message },
+      ...shownOf(ended, calls),
+      ...ended.events,
+    ]),
   result: () => Promise.resolve(ended.result),
 })

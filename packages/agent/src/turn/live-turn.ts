@@ -7,7 +7,7 @@ import {
   type TurnResult,
 } from '@covent/core'
 import { told } from './told.ts'
-import { type TurnStream, turnStream } from '../stream/turn-stream.ts'
+import { type StreamPlace, type TurnStream, turnStream } from '../stream/turn-stream.ts'
 
 /** A turn whose readers are here, whoever answers it, and what they get of it. */
 export interface LiveTurn {
@@ -22,11 +22,21 @@ export interface LiveTurn {
   /** Another process answers it now: ends the work on it here, not its readers. */
   lose(): void
   readonly isLost: boolean
-  /** It is this process's again. */
-  takeUp(turn: Turn): void
+  /** It has another owner, who tells it from the beginning. */
+  restart(turn: Turn): void
+  /** Which owner told what stands there, and where in his telling that is. */
+  tellingAt(place: StreamPlace): Telling
+  /** Where that place in the telling of its present owner is; undefined where he has not come so far, or is another one. */
+  placeOf(telling: Telling): StreamPlace | undefined
   /** Ends the stream and settles the result; only the first end counts. */
   end(end: TurnEnd): void
   readonly result: Promise<TurnResult>
+}
+
+/** A place in what one owner of a turn tells of it, behind the user's message. */
+export interface Telling {
+  readonly fence: number
+  readonly place: StreamPlace
 }
 
 export type TurnEnd =
@@ -55,6 +65,7 @@ export const liveTurn = (accepted: Turn, wantsStream: boolean): LiveTurn => {
   let abort = new AbortController()
   let isLost = false
   let isTold = false
+  const tellings = [{ fence: turn.fence, from: 1 }]
   return {
     get turn() {
       return turn
@@ -76,10 +87,23 @@ export const liveTurn = (accepted: Turn, wantsStream: boolean): LiveTurn => {
       isLost = true
       abort.abort(new Error('another server answers the turn now'))
     },
-    takeUp(taken) {
+    restart(taken) {
+      if (stream.end.entry + stream.end.characters > tellings.at(-1)!.from) stream.push({ kind: 'reset' })
       turn = taken
       abort = new AbortController()
       isLost = false
+      tellings.push({ fence: taken.fence, from: stream.end.entry })
+    },
+    tellingAt: ({ entry, characters }) => {
+      const { fence, from } = tellings.findLast((one) => one.from <= entry) ?? tellings[0]!
+      return { fence, place: { entry: Math.max(0, entry - from), characters } }
+    },
+    placeOf({ fence, place }) {
+      const { fence: present, from } = tellings.at(-1)!
+      const entry = place.entry + from
+      const { end } = stream
+      const isThere = entry < end.entry || (entry === end.entry && place.characters <= end.characters)
+      return fence === present && isThere ? { entry, characters: place.characters } : undefined
     },
     end(end) {
       for (const event of eventsOf(end)) stream.push(event)

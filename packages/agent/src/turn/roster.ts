@@ -46,7 +46,7 @@ export const roster = (agent: Agent, running: Tasks): Roster => {
     takeUp(turn) {
       if (turn.conversationId === undefined) return running.add(forget(turn), new AbortController())
       const followed = others.release(turn.id)
-      followed?.takeUp(turn)
+      followed?.restart(turn)
       const resumed = followed ?? liveTurn(turn, true)
       live.set(turn.id, resumed)
       begin(resumed, { place: agent.lanes.take(turn.conversationId) })

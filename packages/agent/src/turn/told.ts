@@ -1,12 +1,12 @@
 import { type ToldEvent, type Turn, type TurnEvent, ValidationError } from '@covent/core'
-import type { StreamPlace, TurnStream } from '../stream/turn-stream.ts'
-import type { LiveTurn } from './live-turn.ts'
+import type { StreamPlace } from '../stream/turn-stream.ts'
+import type { LiveTurn, Telling } from './live-turn.ts'
 
 /** A place in what is told of a turn, as a client brings it back: of another owner's telling it is of no use. */
 export interface Told {
   readonly turnId: string
   /** Absent where all of the turn was told. */
-  readonly until?: { readonly fence: number; readonly place: StreamPlace }
+  readonly until?: Telling
 }
 
 const pattern = /^(turn_[0-9a-z]{26})\/(?:end|(\d{1,9})-(\d{1,9})\.(\d{1,9}))$/
@@ -23,13 +23,13 @@ export const toldIn = (id: string): Told => {
 const isLast = (event: TurnEvent): boolean => event.kind === 'end' && event.reason !== 'stopped'
 
 /** Names the place behind an event. */
-export const toldId = ({ id, fence }: Turn, place: StreamPlace, event: TurnEvent): string =>
-  isLast(event) ? `${id}/end` : `${id}/${fence}-${place.entry}.${place.characters}`
+const toldId = (turnId: string, { fence, place }: Telling, event: TurnEvent): string =>
+  isLast(event) ? `${turnId}/end` : `${turnId}/${fence}-${place.entry}.${place.characters}`
 
-/** What a stream tells of a turn. */
-export async function* toldOf(turn: Turn, stream: TurnStream<TurnEvent>): AsyncGenerator<ToldEvent> {
-  const reader = stream.read()
-  for await (const event of reader) yield { id: toldId(turn, reader.place, event), event }
+/** All of a turn that has ended; of how it was told nothing is kept, so its places are of no use to go on from. */
+export async function* toldOf(turn: Turn, events: readonly TurnEvent[]): AsyncGenerator<ToldEvent> {
+  const nowhere = { fence: 0, place: { entry: 0, characters: 0 } }
+  for (const event of events) yield { id: toldId(turn.id, nowhere, event), event }
 }
 
 interface Reading {
@@ -46,7 +46,8 @@ export async function* told(live: LiveTurn, { from, signal }: Reading = {}): Asy
   signal?.addEventListener('abort', leave, { once: true })
   if (signal?.aborted === true) leave()
   try {
-    for await (const event of reader) yield { id: toldId(live.turn, reader.place, event), event }
+    for await (const event of reader)
+      yield { id: toldId(live.turn.id, live.tellingAt(reader.place), event), event }
   } finally {
     signal?.removeEventListener('abort', leave)
   }
