@@ -91,8 +91,7 @@ export const agentRuntime = (
       await running.settled(clock, options.drainMs)
       await channels?.[Symbol.asyncDispose]()
       running.abort(stopping())
-      for (const turn of turns.live.values()) turn.end({ kind: 'stopped' })
-      turns.followers.stop()
+      turns.stop()
       await running.settled(clock, abortGraceMs)
       await holds.stop()
     },

@@ -1,7 +1,6 @@
 import { ClientError, type Following, type ToldEvent, type Turn } from '@covent/core'
 import type { Agent } from '../turn/agent.ts'
 import { endedTurn, replay } from '../turn/ended-turn.ts'
-import type { LiveTurn } from '../turn/live-turn.ts'
 import type { Roster } from '../turn/roster.ts'
 import { told, type Told, toldIn } from '../turn/told.ts'
 
@@ -24,14 +23,6 @@ const reset = (turn: Turn): ToldEvent => ({
   event: { kind: 'reset' },
 })
 
-/** The rest of a turn that is answered here, exactly from where the client was told of it by the same owner. */
-const fromHere = (
-  signal: AbortSignal,
-  live: LiveTurn,
-  seen: Told | undefined,
-): AsyncIterable<ToldEvent> | undefined =>
-  seen?.until?.fence === live.turn.fence ? told(live, { from: seen.until.place, signal }) : undefined
-
 /** All of a turn, wherever it is answered. */
 const whole = async ({ agent, roster, signal }: Follower, turn: Turn): Promise<AsyncIterable<ToldEvent>> => {
   const { stores } = agent.dependencies
@@ -45,10 +36,11 @@ const whole = async ({ agent, roster, signal }: Follower, turn: Turn): Promise<A
 }
 
 async function* eventsOf(follower: Follower, turn: Turn, seen?: Told): AsyncGenerator<ToldEvent> {
-  const live = follower.roster.live.get(turn.id)
-  const rest = live && fromHere(follower.signal, live, seen)
-  if (rest !== undefined) {
-    yield* rest
+  const { roster, signal } = follower
+  const live = roster.live.get(turn.id) ?? roster.followers.find(turn.id)
+  const from = seen?.until && live?.placeOf(seen.until)
+  if (live !== undefined && from !== undefined) {
+    yield* told(live, { from, signal })
     return
   }
   if (seen !== undefined) yield reset(turn)

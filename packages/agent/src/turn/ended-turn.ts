@@ -72,10 +72,6 @@ export const replay = (turn: Turn, ended: EndedTurn, calls: readonly ActionCall[
   turnId: turn.id,
   message: ended.message,
   events: () =>
-    toldOf(turn, [
-      { kind: 'accepted', message: ended.message },
-      ...shownOf(ended, calls),
-      ...ended.events,
-    ]),
+    toldOf(turn, [{ kind: 'accepted', message: ended.message }, ...shownOf(ended, calls), ...ended.events]),
   result: () => Promise.resolve(ended.result),
 })

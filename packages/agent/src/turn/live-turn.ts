@@ -26,6 +26,8 @@ export interface LiveTurn {
   restart(turn: Turn): void
   /** Which owner told what stands there, and where in his telling that is. */
   tellingAt(place: StreamPlace): Telling
+  /** Where the present owner's telling ends. */
+  readonly told: Telling
   /** Where that place in the telling of its present owner is; undefined where he has not come so far, or is another one. */
   placeOf(telling: Telling): StreamPlace | undefined
   /** Ends the stream and settles the result; only the first end counts. */
@@ -92,11 +94,14 @@ export const liveTurn = (accepted: Turn, wantsStream: boolean): LiveTurn => {
       turn = taken
       abort = new AbortController()
       isLost = false
-      tellings.push({ fence: taken.fence, from: stream.end.entry })
+      tellings.push({ fence: taken.fence, from: Math.max(1, stream.end.entry) })
     },
     tellingAt: ({ entry, characters }) => {
       const { fence, from } = tellings.findLast((one) => one.from <= entry) ?? tellings[0]!
       return { fence, place: { entry: Math.max(0, entry - from), characters } }
+    },
+    get told() {
+      return this.tellingAt(stream.end)
     },
     placeOf({ fence, place }) {
       const { fence: present, from } = tellings.at(-1)!

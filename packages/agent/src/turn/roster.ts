@@ -1,4 +1,5 @@
 import type { Turn } from '@covent/core'
+import { relay } from '../replicas/relay.ts'
 import { type Followers, followers } from '../replicas/followers.ts'
 import { abandon } from '../recovery/abandon.ts'
 import type { Agent } from './agent.ts'
@@ -15,12 +16,15 @@ export interface Roster {
   begin(live: LiveTurn, work: Work): void
   /** Goes on with a turn that an earlier stop or crash, or another process, left unfinished. */
   takeUp(turn: Turn): void
+  /** Tells all readers that the server stops. */
+  stop(): void
 }
 
 export const roster = (agent: Agent, running: Tasks): Roster => {
   const live = new Map<string, LiveTurn>()
-  const others = followers(agent.dependencies)
-  const { context, logger } = agent.dependencies
+  const others = followers(agent.dependencies, agent.lease.owner)
+  const { clock, context, events, logger } = agent.dependencies
+  const telling = relay({ events, clock, live })
 
   const begin = (one: LiveTurn, work: Work): void => {
     const { id: turnId, conversationId, principalId } = one.turn
@@ -42,6 +46,11 @@ export const roster = (agent: Agent, running: Tasks): Roster => {
   return {
     live,
     followers: others,
+    stop() {
+      for (const turn of live.values()) turn.end({ kind: 'stopped' })
+      others.stop()
+      telling[Symbol.dispose]()
+    },
     begin,
     takeUp(turn) {
       if (turn.conversationId === undefined) return running.add(forget(turn), new AbortController())

@@ -48,10 +48,32 @@ export interface AgentBench {
   liveBeside(options?: Partial<AgentOptions>): Promise<Life>
 }
 
-const recordingBus = (emitted: Emitted[]): EventBus =>
-  ({
-    emit: (type: keyof EventMap, payload: unknown) => void emitted.push({ type, payload }),
-  }) as unknown as EventBus
+type Handler = (payload: unknown) => void
+
+/** What one life emits, of which all lives hear what concerns turns that others answer. */
+const recordingBus = (
+  emitted: Emitted[],
+  { handlers, unreliable }: { readonly handlers: Map<string, Set<Handler>>; readonly unreliable: boolean },
+): EventBus => {
+  let sent = 0
+  const carry = (type: string, payload: unknown): void => {
+    const turn = unreliable ? sent++ % 7 : 0
+    const times = [1, 1, 2, 1, 0, 1, 1][turn]!
+    for (const handler of handlers.get(type) ?? [])
+      for (let n = 0; n < times; n++) setTimeout(handler, turn === 5 ? 10 : 0, payload)
+  }
+  return {
+    emit(type: keyof EventMap, payload: unknown) {
+      if (type.startsWith('agent.turn.')) carry(type, JSON.parse(JSON.stringify(payload)))
+      else emitted.push({ type, payload })
+    },
+    on(type: string, handler: Handler) {
+      const those = handlers.get(type) ?? new Set()
+      handlers.set(type, those.add(handler))
+      return { [Symbol.dispose]: () => those.delete(handler) }
+    },
+  } as unknown as EventBus
+}
 
 const defaults: AgentOptions = {
   ...agentConfig.parse({}),
@@ -61,7 +83,7 @@ const defaults: AgentOptions = {
 }
 
 /** A database that outlives its agents, of which `live` starts a new one. */
-export const agentBench = async (): Promise<AgentBench> => {
+export const agentBench = async ({ unreliable = false } = {}): Promise<AgentBench> => {
   const database = memoryDatabase()
   const model = scriptedModel()
   const plugins = pluginBench()
@@ -70,6 +92,7 @@ export const agentBench = async (): Promise<AgentBench> => {
   const { conversations } = database.connect().stores
   for (const id of ['talk', 'other'])
     await conversations.create({ id, principalId: 'ada', character: 'assistant', createdAt: 0 })
+  const handlers = new Map<string, Set<Handler>>()
   const start = async (connection: Connection, options: Partial<AgentOptions> = {}): Promise<Life> => {
     const emitted: Emitted[] = []
     const agent = agentRuntime(
@@ -81,7 +104,7 @@ export const agentBench = async (): Promise<AgentBench> => {
         limits: burstLimits(),
         plugins,
         channels,
-        events: recordingBus(emitted),
+        events: recordingBus(emitted, { handlers, unreliable }),
         logger: silentLogger,
         clock: systemClock,
         metrics: noMetrics,

@@ -27,6 +27,9 @@ export const eventClasses = {
   'agent.action.completed': local,
   'agent.action.failed': local,
   'agent.state.changed': local,
+  // Only of turns that somebody follows on another replica.
+  'agent.turn.watched': everywhere,
+  'agent.turn.told': everywhere,
   'plugin.loaded': local,
   'plugin.unloaded': local,
   'plugin.failed': local,

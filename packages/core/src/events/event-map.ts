@@ -20,6 +20,30 @@ const message = z.object({
   text: z.string(),
 })
 
+/** A place in what the owner of a turn tells of it, and whom he tells it. */
+const turnPlace = z.object({
+  turnId: id,
+  fence: z.int(),
+  watcher: id,
+  entry: z.int().min(0),
+  characters: z.int().min(0),
+})
+const turnPiece = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('delta'), text: z.string() }),
+  z.object({
+    kind: z.literal('action'),
+    id,
+    plugin: z.string(),
+    action: z.string(),
+    state: z.enum(['started', 'progress', 'completed', 'failed', 'unknown']),
+    input: z.unknown().optional(),
+    output: z.unknown().optional(),
+    text: z.string().optional(),
+    error: error.optional(),
+  }),
+  z.object({ kind: z.literal('over') }),
+])
+
 const alert = z.object({
   plugin: z.string(),
   alert: z.enum(['memory', 'errors', 'latency', 'denials', 'breaker']),
@@ -47,6 +71,10 @@ export const eventSchemas = {
     conversationId: id.optional(),
     state: z.enum(['accepted', 'running', 'answered', 'failed']),
   }),
+  /** A replica with readers of a turn that another one answers: tell it from there on, for some seconds. */
+  'agent.turn.watched': turnPlace,
+  /** A piece of it, or that it is over. */
+  'agent.turn.told': turnPlace.extend({ event: turnPiece }),
   'plugin.loaded': plugin.extend({ isolation: z.string() }),
   'plugin.unloaded': plugin.extend({ reason: z.string() }),
   'plugin.failed': z.object({ plugin: z.string(), error }),
