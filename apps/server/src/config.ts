@@ -4,6 +4,7 @@ import { httpConfig } from '@covent/api/config'
 import { auditConfig } from '@covent/audit/config'
 import { environmentSecrets, loadConfig } from '@covent/config'
 import { type Secret, secret, type Secrets } from '@covent/core'
+import { databaseConfig } from '@covent/database/config'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
 import { budgetsConfig, rateLimitConfig } from '@covent/rate-limit/config'
@@ -24,6 +25,7 @@ export const settingsSchema = z.strictObject({
   http: httpConfig.prefault({}),
   rateLimit: rateLimitConfig.prefault({}),
   budgets: budgetsConfig.prefault({}),
+  database: databaseConfig.prefault({}),
   redis: redisConfig.prefault({}),
   secureStorage: secureStorageConfig.prefault({}),
   audit: auditConfig.prefault({}),
@@ -35,7 +37,9 @@ export const settingsSchema = z.strictObject({
   isolation: isolationConfig.prefault({}),
 })
 
-export interface ServerConfig extends z.output<typeof settingsSchema> {
+type Settings = z.output<typeof settingsSchema>
+
+export interface ServerConfig extends Settings {
   /** Folder of all state. */
   readonly home: string
   /** Those of the environment. */
@@ -53,6 +57,12 @@ export interface ServerConfig extends z.output<typeof settingsSchema> {
 const masterKeyIn = ({ COVENT_MASTER_KEY: text }: NodeJS.ProcessEnv): Secret | undefined =>
   text === undefined ? undefined : secret(text)
 
+/** Where servers share a database, they share the secrets in it unless they are told otherwise. */
+const secureStorageOf = ({ secureStorage, database }: Settings): Settings['secureStorage'] => ({
+  ...secureStorage,
+  driver: secureStorage.driver ?? (database.url === undefined ? 'encrypted-file' : 'store'),
+})
+
 /**
  * Reads settings from `covent.json` in the home (or `--config FILE`) and from the environment. Every problem is in one
  * ConfigurationError, with key and line; nothing has been opened or made by then.
@@ -65,5 +75,6 @@ export const loadServerConfig = async (
   const settings = await loadConfig({ schema: settingsSchema, file: join(home, 'covent.json'), argv, env })
   const reread = (): Promise<ServerConfig> => loadServerConfig(argv, env)
   const given = { environment: env, secrets: environmentSecrets(env), masterKey: masterKeyIn(env) }
-  return { ...settings, ...given, reread, home, isTerminal: process.stdout.isTTY }
+  const secureStorage = secureStorageOf(settings)
+  return { ...settings, secureStorage, ...given, reread, home, isTerminal: process.stdout.isTTY }
 }

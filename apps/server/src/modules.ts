@@ -37,7 +37,7 @@ export const keyModules = (config: ServerConfig, logTo = 1): readonly ContainerM
 export const offlineModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
   ...keyModules(config, logTo),
   auditModule({ ...config.audit, home: config.home }),
-  databaseModule({ path: join(config.home, 'data', 'covent.db') }),
+  databaseModule({ ...config.database, path: join(config.home, 'data', 'covent.db') }),
   authModule(),
 ]
 

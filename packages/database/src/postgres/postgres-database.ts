@@ -18,6 +18,7 @@ import { postgresQueries } from './queries.gen.ts'
 import { type Transactions, transactions } from './transactions.ts'
 import { currentUnit } from './unit.ts'
 
+export { connectionOptions, isInTheClear } from './connection-options.ts'
 export type { PostgresOptions } from './pool.ts'
 
 /** All stores in one database of a PostgreSQL server, which any number of processes share. */
