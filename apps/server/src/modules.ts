@@ -21,10 +21,19 @@ import type { ServerConfig } from './config.ts'
 /** What a server makes at its start. The logger is the first, so that it stops last. */
 export const roots: readonly Token<unknown>[] = [Logger, Api]
 
-/** What opens secrets, logging to a file descriptor: logs, events, keys. */
-export const keyModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
+/** What is said, and to whom: logs to a file descriptor, and events to the replicas on a Redis, if there is one. */
+export interface Telling {
+  readonly logTo?: number
+  readonly redisUrl?: string | undefined
+}
+
+/** What opens secrets: logs, events, keys. */
+export const keyModules = (
+  config: ServerConfig,
+  { logTo = 1, redisUrl }: Telling = {},
+): readonly ContainerModule[] => [
   telemetryModule({ log: config.log, pretty: config.isTerminal, destination: logTo }),
-  eventsModule(),
+  eventsModule({ redisUrl }),
   secureStorageModule({
     ...config.secureStorage,
     home: config.home,
@@ -34,8 +43,8 @@ export const keyModules = (config: ServerConfig, logTo = 1): readonly ContainerM
 ]
 
 /** What serves with no listener: the above, audit, storage, keys of the API. */
-export const offlineModules = (config: ServerConfig, logTo = 1): readonly ContainerModule[] => [
-  ...keyModules(config, logTo),
+export const offlineModules = (config: ServerConfig, telling: Telling = {}): readonly ContainerModule[] => [
+  ...keyModules(config, telling),
   auditModule({ ...config.audit, home: config.home }),
   databaseModule({ ...config.database, path: join(config.home, 'data', 'covent.db') }),
   authModule(),
@@ -43,7 +52,7 @@ export const offlineModules = (config: ServerConfig, logTo = 1): readonly Contai
 
 /** The whole server, service by service. Put swaps behind it: `compose(roots, ...defaultModules(config), swap(…))`. */
 export const defaultModules = (config: ServerConfig): readonly ContainerModule[] => [
-  ...offlineModules(config),
+  ...offlineModules(config, { redisUrl: config.redis.url }),
   rateLimitModule({ redisUrl: config.redis.url }),
   modelsModule(config.models),
   egressModule(),

@@ -3,6 +3,7 @@ import {
   Budgets,
   Channels,
   Clock,
+  DurableEvents,
   Embeddings,
   EventBus,
   Lifecycle,
@@ -25,12 +26,14 @@ import { memoryMemories } from './memory/memory-memories.ts'
 export const agentModule = (options: AgentOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Memories).toResolvedValue(
-      (embeddings, clock, events) => {
+      (embeddings, clock, durable) => {
         const memories = memoryMemories({ embeddings, clock })
-        events.on('conversation.ended', (place) => memories.forget(place))
+        durable.consume('memories', ['conversation.ended'], {
+          act: ({ payload }) => memories.forget(payload),
+        })
         return memories
       },
-      [Embeddings, Clock, EventBus],
+      [Embeddings, Clock, DurableEvents],
     )
     bind(AgentRuntime).toResolvedValue(
       // oxlint-disable-next-line max-params -- the container hands services over by position

@@ -4,12 +4,12 @@ import { eventsModule } from '@covent/events/module'
 import { Container } from 'inversify'
 import { expect, it } from 'vitest'
 
-const containerWith = (metrics?: Metrics): Container => {
+const containerWith = async (metrics?: Metrics): Promise<Container> => {
   const container = new Container({ defaultScope: 'Singleton', jitless: true })
   container.bind(Logger).toConstantValue(silentLogger)
   container.bind(Clock).toConstantValue(systemClock)
   if (metrics !== undefined) container.bind(Metrics).toConstantValue(metrics)
-  container.load(eventsModule())
+  await container.loadAsync(eventsModule())
   return container
 }
 
@@ -20,17 +20,17 @@ const emitToFailingHandler = (bus: EventBus): void => {
   bus.emit('config.changed', { keys: [] })
 }
 
-it('the events module binds one bus, which counts failures where metrics are bound', () => {
+it('the events module binds one bus, which counts failures where metrics are bound', async () => {
   const counted: unknown[] = []
   const metrics: Metrics = { count: (...all) => void counted.push(all), gauge() {}, observe() {} }
-  const container = containerWith(metrics)
+  const container = await containerWith(metrics)
   emitToFailingHandler(container.get(EventBus))
   expect(container.get(EventBus)).toBe(container.get(EventBus))
   expect(counted).toEqual([['event_handler_errors_total', 1, { type: 'config.changed' }]])
 })
 
-it('the events module does without metrics', () => {
-  const bus = containerWith().get(EventBus)
+it('the events module does without metrics', async () => {
+  const bus = (await containerWith()).get(EventBus)
   emitToFailingHandler(bus)
   expect(bus.stats()['config.changed']?.errors).toBe(1)
 })

@@ -42,7 +42,7 @@ export const auditFiles = async (options: {
       if (!existsSync(place.folder)) return verifyChain({ ...place, ring: noKeys, expected: head })
       const app = await compose(
         [KeyRing],
-        ...keyModules({ ...config, log: { ...config.log, level: 'warn' } }, 2),
+        ...keyModules({ ...config, log: { ...config.log, level: 'warn' } }, { logTo: 2 }),
       )
       await app.start()
       try {

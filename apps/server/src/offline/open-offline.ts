@@ -21,7 +21,7 @@ export const openOffline = async (
   lock.acquire()
   const app = await compose(
     [Logger, ApiKeys, Stores, ...needs],
-    ...offlineModules({ ...config, log: { ...config.log, level: 'warn' } }, 2),
+    ...offlineModules({ ...config, log: { ...config.log, level: 'warn' } }, { logTo: 2 }),
   )
   try {
     await app.start()

@@ -60,7 +60,7 @@ export interface ConsumerStats {
  * waits; after its last attempt it is a dead letter, and the key goes on.
  */
 export interface DurableEvents {
-  /** A name is one consumer over all replicas and versions; each is added once, before or after the start. */
+  /** A name is one consumer over all replicas and versions; each is added once, before the start. */
   consume<K extends DurableName>(
     name: string,
     types: readonly K[],

@@ -1,3 +1,4 @@
+import type { NewDurableEvent } from './outbox-store.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** Where messages stand. It belongs to one principal; to others it does not exist. */
@@ -13,6 +14,9 @@ export interface ConversationStore {
   find(id: string, principalId: string): Promise<Conversation | undefined>
   /** Oldest first. */
   list(principalId: string, page: PageRequest): Promise<Page<Conversation>>
-  /** Deletes it with its messages, turns and journal; false where the principal has none of that id. */
-  remove(id: string, principalId: string): Promise<boolean>
+  /**
+   * Deletes it with its messages, turns and journal; false where the principal has none of that id. The event is appended
+   * to the outbox in the same commit that makes it nobody's.
+   */
+  remove(id: string, principalId: string, event?: NewDurableEvent): Promise<boolean>
 }

@@ -6,8 +6,8 @@ import type { Session } from '../session.ts'
  * from its principal: from then on it is there for nobody, and its own row goes last.
  */
 export interface ConversationRemoval {
-  /** False where the principal has none of that id. */
-  remove(id: string, principalId: string): Promise<boolean>
+  /** False where the principal has none of that id. `along` writes in the unit that takes it from the principal. */
+  remove(id: string, principalId: string, along?: (unit: Session) => Promise<void>): Promise<boolean>
   /** Goes on with what a process that died had begun. */
   finish(): Promise<void>
 }
@@ -39,9 +39,10 @@ export const conversationRemoval = (
     while (!(await session.atomically((unit) => removePiece(unit, id))));
   }
   return {
-    async remove(id, principalId) {
+    async remove(id, principalId, along) {
       const state = await session.atomically(async (unit) => {
         if ((await unit.run(queries.detach, { id, principal_id: principalId })) === 0) return 'absent'
+        await along?.(unit)
         return (await removePiece(unit, id)) ? 'gone' : 'begun'
       })
       if (state === 'begun') await removeRest(id)

@@ -3,6 +3,7 @@ import type { After, ConversationQueries } from '../queries/conversations.ts'
 import type { ConversationRow } from '../schema.ts'
 import type { Session } from '../session.ts'
 import { conversationRemoval } from './conversation-removal.ts'
+import type { OutboxAlong } from './outbox/outbox.ts'
 import { cursorRefused, toPage } from './page.ts'
 
 const fromRow = (row: ConversationRow): Conversation => ({
@@ -29,7 +30,11 @@ const fromCursor = (cursor: string): After => {
   return { created_at: Number(createdAt), id }
 }
 
-export const conversationStore = (session: Session, queries: ConversationQueries): ConversationStore => ({
+export const conversationStore = (
+  session: Session,
+  queries: ConversationQueries,
+  outbox: OutboxAlong,
+): ConversationStore => ({
   async create(conversation) {
     await session.run(queries.create, toRow(conversation))
   },
@@ -42,5 +47,6 @@ export const conversationStore = (session: Session, queries: ConversationQueries
     const rows = await session.all(queries.list, { principal_id: principalId, limit: limit + 1, ...after })
     return toPage(rows, limit, { item: fromRow, cursor: toCursor })
   },
-  remove: (id, principalId) => conversationRemoval(session, queries.removal).remove(id, principalId),
+  remove: (id, principalId, event) =>
+    outbox(event, (along) => conversationRemoval(session, queries.removal).remove(id, principalId, along)),
 })

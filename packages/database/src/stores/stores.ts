@@ -7,7 +7,7 @@ import { keyStore } from './identity/keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
 import type { OutboxNews } from './outbox/outbox-news.ts'
-import { outboxStore } from './outbox/outbox.ts'
+import { outboxAlong, outboxStore } from './outbox/outbox.ts'
 import { pairingStore } from './identity/pairing.ts'
 import { pluginStore } from './plugins.ts'
 import { secretStore } from './secrets.ts'
@@ -16,7 +16,7 @@ import { turnStore } from './turns.ts'
 
 /** The stores over one session; cheap, since the queries are shared. */
 export const storesOver = (session: Session, queries: StoreQueries, news: OutboxNews): Stores => ({
-  conversations: conversationStore(session, queries.conversations),
+  conversations: conversationStore(session, queries.conversations, outboxAlong(queries.outbox, news)),
   messages: messageStore(session, queries.messages),
   turns: turnStore(session, queries.turns),
   keys: keyStore(session, queries.keys),

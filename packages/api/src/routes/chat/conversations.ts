@@ -1,4 +1,4 @@
-import { ClientError, newId, ValidationError } from '@covent/core'
+import { ClientError, durableEvent, newId, ValidationError } from '@covent/core'
 import * as z from 'zod'
 import type { ApiDeps } from '../../api-deps.ts'
 import { route } from '../../http/route.ts'
@@ -70,7 +70,7 @@ const get = ({ stores }: Deps) =>
     },
   })
 
-const remove = ({ stores, events }: Deps) =>
+const remove = ({ stores, events, clock }: Deps) =>
   route({
     method: 'DELETE',
     path: '/api/conversations/:id',
@@ -81,8 +81,10 @@ const remove = ({ stores, events }: Deps) =>
     params,
     responses: { 204: { description: 'It is gone' } },
     async handle({ principal, params }) {
-      if (!(await stores.conversations.remove(params.id, principal.id))) throw notFound()
-      events.emit('conversation.ended', { conversationId: params.id, principalId: principal.id })
+      const ended = { conversationId: params.id, principalId: principal.id }
+      const event = durableEvent('conversation.ended', ended, clock.now())
+      if (!(await stores.conversations.remove(params.id, principal.id, event))) throw notFound()
+      events.emit('conversation.ended', ended)
       return { status: 204 }
     },
   })

@@ -125,3 +125,20 @@ export const outboxStore = (session: Session, queries: OutboxQueries, news: Outb
   depths: async () => (await session.all(queries.depths, {})).map(depthOf),
   onDue: (listener) => news.onDue(listener),
 })
+
+/** Runs what appends an event, if there is one, in a unit of its own, and tells of it once that has committed. */
+export type OutboxAlong = <T>(
+  event: NewDurableEvent | undefined,
+  run: (along?: (unit: Session) => Promise<void>) => Promise<T>,
+) => Promise<T>
+
+export const outboxAlong =
+  (queries: OutboxQueries, news: OutboxNews): OutboxAlong =>
+  async (event, run) => {
+    if (event === undefined) return run()
+    const told: string[] = []
+    const keep: OutboxNews = { ...news, tell: (consumers) => void told.push(...consumers) }
+    const result = await run((unit) => outboxStore(unit, queries, keep).append(event))
+    if (told.length > 0) news.tell(told)
+    return result
+  }

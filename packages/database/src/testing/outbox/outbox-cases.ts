@@ -1,6 +1,7 @@
 import type { ClaimedEvent, NewDurableEvent, Stores } from '@covent/core'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { equal, ids, refused } from '../assert.ts'
+import { conversation } from '../records.ts'
 import type { Cases } from '../stores-suite.ts'
 
 const event = (n: number, key = `k${n}`): NewDurableEvent => ({
@@ -143,6 +144,17 @@ const letterCases: Cases = {
 }
 
 const commitCases: Cases = {
+  async 'keeps an event with the removal of a conversation, and none where there is nothing to remove'({
+    stores,
+  }) {
+    const told: string[] = []
+    using _ = stores.outbox.onDue((consumers) => void told.push(consumers.join()))
+    await stores.outbox.subscribe('c', ['conversation.ended'])
+    await stores.conversations.create(conversation({ id: 'c1' }))
+    equal(await stores.conversations.remove('c2', 'p1', event(2)), false)
+    equal(await stores.conversations.remove('c1', 'p1', event(1)), true)
+    equal([told, ids(await claim(stores))], [['c'], 'e1'])
+  },
   async 'keeps an event only with the unit that appended it, and tells of it after the commit'({
     stores,
     unitOfWork,
