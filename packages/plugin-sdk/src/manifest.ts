@@ -7,4 +7,10 @@ export {
   secretWords,
 } from './permission-words.ts'
 export { isOpenVariable } from './permission-schemas.ts'
-export { limitsSchema, type Manifest, type ManifestAction, manifestSchema } from './manifest-schema.ts'
+export {
+  limitsSchema,
+  type Manifest,
+  type ManifestAction,
+  manifestSchema,
+  reachOf,
+} from './manifest-schema.ts'

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { PluginError } from '@covent/core'
-import { type Manifest, manifestSchema } from '@covent/plugin-sdk/manifest'
+import { type Manifest, manifestSchema, reachOf } from '@covent/plugin-sdk/manifest'
 import { valid, validRange } from 'semver'
 import { boundsProblem } from './manifest-bounds.ts'
 
@@ -32,6 +32,12 @@ const brokenRange = ({ engines, dependsOn, uses }: Manifest): string | undefined
     (range) => validRange(range) === null,
   )
 
+/** A package that was built before these words were written is read as if they stood in it. */
+const withReach = (manifest: Manifest): Manifest => ({
+  ...manifest,
+  isolation: { ...manifest.isolation, ...reachOf(manifest.permissions) },
+})
+
 /** What a manifest says, where it is one; `refusal` makes the error of everything else. */
 export const readManifest = (said: unknown, refusal: (why: string) => PluginError): Manifest => {
   const problem = boundsProblem(said)
@@ -46,6 +52,6 @@ export const readManifest = (said: unknown, refusal: (why: string) => PluginErro
   const range = brokenRange(result.data)
   if (range !== undefined) throw refusal(`"${range}" is no range of versions such as ^1.2.0 or >=1.2 <3`)
   const host = openWildcard(result.data)
-  if (host === undefined) return result.data
+  if (host === undefined) return withReach(result.data)
   throw refusal(`${host} covers names that anybody can register; name the hosts that you need`)
 }
