@@ -1,8 +1,9 @@
-export { aCall, aMessage, type TestCaller } from './testing/builders.ts'
+export { aCall, aMemory, aMessage, type TestCaller, type TestMemory } from './testing/builders.ts'
 export type {
   HttpFixture,
   LogLine,
   SentRequest,
+  TestAnswer,
   TestBench,
   TestClock,
   TestHost,

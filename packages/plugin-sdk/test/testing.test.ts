@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { temporaryFolder } from '@covent/testing'
 import { describe, expect, it } from 'vitest'
 import { definePlugin } from '../src/index.ts'
-import { aCall, aMessage, testHost, type TestHostOptions } from '../src/testing.ts'
+import { aCall, aMemory, aMessage, testHost, type TestHostOptions } from '../src/testing.ts'
 
 const plugin = definePlugin({ id: 'acme.a', version: '1.0.0', type: 'utility', description: 'For a test.' })
 const fileIn = (project: string): URL => pathToFileURL(join(project, 'plugin.ts'))
@@ -36,7 +36,10 @@ describe('testHost', () => {
     expect([right, status, secret, caller]).toHaveLength(4)
   })
 
-  it('builds calls and messages of anna, but for what differs', () => {
+  it('builds calls, messages and memories of anna, but for what differs', () => {
+    expect(aMemory('Likes tea', { conversationId: 'home' })).toMatchObject({
+      ...{ principalId: 'anna', conversationId: 'home', text: 'Likes tea' },
+    })
     expect(aCall({ principalId: 'ben' })).toMatchObject({ principalId: 'ben', character: 'assistant' })
     expect(aMessage('hi', { turnId: 't' })).toMatchObject({ text: 'hi', principalId: 'anna', turnId: 't' })
   })

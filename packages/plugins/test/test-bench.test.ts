@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { TestHostOptions } from '@covent/plugin-sdk/testing'
+import { manifestSchema } from '@covent/plugin-sdk/manifest'
+import { aMemory, type TestHostOptions } from '@covent/plugin-sdk/testing'
 import { definePlugin } from '@covent/plugin-sdk'
 import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
+import { makePackage } from '../src/package.ts'
 import { testBench } from '../src/testing.ts'
 import { pluginSource } from './start-host.ts'
 
@@ -25,11 +27,9 @@ const actions = {
   post: `await ctx.http.request(input, { method: 'POST', body: 'x' })`,
 }
 const id = 'acme.fixed'
+const described = { id, version: '1.0.0', type: 'extension', description: 'Made for a test.' } as const
 const plugin = definePlugin({
-  id,
-  version: '1.0.0',
-  type: 'extension',
-  description: 'Made for a test.',
+  ...described,
   permissions: {
     required: {
       'data:database': { reason: 'Keep values' },
@@ -69,6 +69,56 @@ describeWith('bubblewrap', 'the bench of plugins', () => {
       await expect(host.call('get', url)).rejects.toMatchObject({ code: 'plugin.permission-denied' })
     await expect(host.call('post', 'https://api.example.com/')).rejects.toThrow(/POST/)
     expect(host.requests).toEqual([])
+  })
+
+  it('remembers what it was told and what the plugin adds, of that person alone, and answers as a model', async () => {
+    const path = join(temporaryFolder(), 'minder.mjs')
+    const more = `permissions: { required: {
+      'data:memory': { access: 'readwrite', reason: 'Recall' }, 'ai:inference': { reason: 'Ask' },
+    } },`
+    const minding = {
+      recall: `return (await ctx.memory.search(input)).map(({ text }) => text)`,
+      keep: `await ctx.memory.add(input)`,
+      ask: `return (await ctx.ai.generate({ prompt: input, system: 'Be brief' })).text`,
+    }
+    writeFileSync(path, pluginSource('acme.fixed', { actions: minding, more }))
+    const permissions = {
+      required: {
+        'data:memory': { access: 'readwrite', reason: 'Recall' },
+        'ai:inference': { reason: 'Ask' },
+      },
+    } as const
+    const minder = definePlugin({ ...described, permissions })
+    await using host = await testBench(minder, {
+      file: pathToFileURL(path),
+      memories: [aMemory('Likes green tea'), aMemory('Likes tea, too', { principalId: 'ben' })],
+      ai: ({ prompt, system }) => `${system}: ${prompt}`,
+    })
+    expect(await host.call('recall', 'which tea?')).toEqual(['Likes green tea'])
+    await host.call('keep', 'Drinks tea at five')
+    expect(await host.call('recall', 'which tea?')).toHaveLength(2)
+    expect(await host.call('recall', 'tea', { principalId: 'eve' })).toEqual([])
+    expect(host.memories.at(-1)).toMatchObject({ text: 'Drinks tea at five', origin: id, isTainted: true })
+    expect(await host.call('ask', 'Hi')).toBe('Be brief: Hi')
+  })
+
+  it('runs a built package, with all that it imports', async () => {
+    const path = join(temporaryFolder(), 'fixed.tgz')
+    const code = pluginSource(id, { actions: { say: `return 'whole'` } })
+    writeFileSync(
+      path,
+      makePackage({
+        plugin: manifestSchema.parse({ manifestVersion: 1, ...described }),
+        code,
+        others: new Map(),
+      }),
+    )
+    await using host = await testBench(definePlugin(described), { file: pathToFileURL(path) })
+    expect(await host.call('say', {})).toBe('whole')
+    writeFileSync(path, 'no package')
+    await expect(testBench(plugin, { file: pathToFileURL(path) })).rejects.toMatchObject({
+      code: 'plugin.package-invalid',
+    })
   })
 
   it('sends nothing without a secret that is required', async () => {

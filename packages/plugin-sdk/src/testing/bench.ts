@@ -1,6 +1,6 @@
 import type { EventMap, EventName, PluginInfo, Provided } from '@covent/core'
 import type { Plugin } from '../contract/define-plugin.ts'
-import type { TestCaller } from './builders.ts'
+import type { TestCaller, TestMemory } from './builders.ts'
 
 /** What the outside answers to one request. */
 export interface HttpFixture {
@@ -12,8 +12,18 @@ export interface HttpFixture {
   readonly text?: string
 }
 
+/** What a model says to that. */
+export type TestAnswer = (asked: {
+  readonly prompt: string
+  readonly system?: string
+  readonly model: string
+}) => string | Promise<string>
+
 export interface TestHostOptions {
-  /** URL of the file whose default export the plugin is. The file is what runs, in the sandbox. */
+  /**
+   * URL of the file whose default export the plugin is. The file is what runs, in the sandbox; of a plugin of several files,
+   * or with npm packages, it is the `.tgz` of `covent plugin build`.
+   */
   readonly file: string | URL
   /** Permissions that are granted; what the plugin requires, when absent. */
   readonly grants?: readonly string[]
@@ -22,6 +32,10 @@ export interface TestHostOptions {
   readonly http?: Readonly<Record<string, HttpFixture>>
   /** Values of secrets, all of them left to the plugin. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** What is remembered already, each made by `aMemory`. A search finds what shares words with the query. */
+  readonly memories?: readonly TestMemory[]
+  /** Answers `ctx.ai`; without it a call of that fails, and says so. */
+  readonly ai?: TestAnswer
   /** The server's environment, as far as it has one here. */
   readonly environment?: Readonly<Record<string, string>>
   /** Settings under `isolation`. */
@@ -67,6 +81,8 @@ export interface TestHost extends AsyncDisposable {
   readonly logged: readonly LogLine[]
   /** Requests that were let through, in order. */
   readonly requests: readonly SentRequest[]
+  /** What is remembered by now, in order. */
+  readonly memories: readonly TestMemory[]
   readonly clock: TestClock
   info(): PluginInfo
 }

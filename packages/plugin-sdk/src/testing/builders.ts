@@ -1,7 +1,10 @@
-import type { CallContext, EventMap } from '@covent/core'
+import type { CallContext, EventMap, NewMemory } from '@covent/core'
 
 /** On whose behalf, where it matters. */
 export type TestCaller = Partial<Omit<CallContext, 'callId'>>
+
+/** Something that is remembered of a person. */
+export type TestMemory = Omit<NewMemory, 'conversationId'> & { readonly conversationId: string }
 
 /** On whose behalf a call is made: by `anna`, in a conversation with `assistant`, unless told. */
 export const aCall = (differing: TestCaller = {}): Omit<CallContext, 'callId'> => ({
@@ -20,3 +23,13 @@ export const aMessage = (
   const { turnId, principalId } = aCall()
   return { messageId: 'message', turnId, conversationId: 'conversation', principalId, text, ...differing }
 }
+
+/** What is remembered of `anna` from that conversation, by another plugin, unless told. */
+export const aMemory = (text: string, differing: Partial<TestMemory> = {}): TestMemory => ({
+  principalId: 'anna',
+  conversationId: 'conversation',
+  origin: 'acme.other',
+  isTainted: false,
+  text,
+  ...differing,
+})

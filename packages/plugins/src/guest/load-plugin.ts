@@ -33,7 +33,9 @@ export const loadPlugin = async (source: string): Promise<Plugin> => {
       if (specifier === sdkName) return { url: sdkUrl, shortCircuit: true }
       if (specifier === elizaName) return { url: elizaUrl, shortCircuit: true }
       if (specifier === pluginUrl) return { url: pluginUrl, shortCircuit: true }
-      throw new Error(`cannot import ${specifier}: the only import of a plugin is ${sdkName}`)
+      throw new Error(
+        `cannot import ${specifier}: the only import of a plugin is ${sdkName}; \`covent plugin build\` bundles others`,
+      )
     },
     load(url, context, next) {
       if (!place.isAlone && !sources.has(url)) return next(url, context)

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,9 @@ import {
 } from '@covent/plugin-sdk/testing'
 import { isolationConfig, pluginsConfig } from '../config.ts'
 import { pluginHost, type PluginHostServices } from '../host/plugin-host.ts'
+import { readPackage } from '../package/plugin-package.ts'
 import { fixtureEgress } from './fixture-egress.ts'
+import { fixtureMind } from './fixture-mind.ts'
 import { memoryKeyValues } from './memory-key-values.ts'
 import { skippingClock } from './skipping-clock.ts'
 
@@ -47,12 +49,16 @@ const recordingLogger = (logged: LogLine[]): Logger => {
   return { ...silentLogger, child: () => lines }
 }
 
+/** A package brings what its plugin imports; of a source file only that file is taken. */
 const layOut = async (file: string | URL): Promise<string> => {
   const path = fileURLToPath(file)
+  const kind = extname(path)
+  const packed = kind === '.tgz' ? await readPackage(await readFile(path)) : undefined
   const home = await mkdtemp(join(tmpdir(), 'covent-test-host-'))
-  const folder = join(home, 'plugins', basename(path, extname(path)))
+  const folder = join(home, 'plugins', basename(path, kind))
   await mkdir(folder, { recursive: true })
-  await cp(path, join(folder, extname(path) === '.ts' ? 'plugin.ts' : 'plugin.mjs'))
+  if (packed === undefined) await cp(path, join(folder, kind === '.ts' ? 'plugin.ts' : 'plugin.mjs'))
+  else await writeFile(join(folder, 'plugin.mjs'), packed.text)
   return home
 }
 
@@ -82,6 +88,7 @@ const secretsOf = (values: Readonly<Record<string, string>>) => ({
 const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string) => {
   const { grants = Object.keys(definition.permissions?.required ?? {}), config, isolation = {} } = options
   const { http = {}, secrets = {}, environment = {} } = options
+  const memories = [...(options.memories ?? [])]
   const { id } = definition
   const clock = skippingClock()
   const requests: SentRequest[] = []
@@ -104,10 +111,11 @@ const hostFor = ({ definition }: Plugin, options: TestHostOptions, home: string)
       metrics: noMetrics,
       audit: noAudit,
       health: { add: () => ({ [Symbol.dispose]() {} }) },
+      mind: fixtureMind(memories, options.ai),
       wayOut: { egress: fixtureEgress(http, requests), secrets: secretsOf(secrets) },
     },
   )
-  return { host, events, clock, seen: { emitted, logged, requests } }
+  return { host, events, clock, seen: { emitted, logged, requests, memories } }
 }
 
 /** The sandbox behind `testHost` of `@covent/plugin-sdk/testing`. */
