@@ -24,7 +24,7 @@ export type AgentConfig = z.output<typeof agentConfig>
 
 /** Settings `actions.*`. */
 export const actionsConfig = z.strictObject({
-  /** Actions with effect external, spend or exec that may run: `plugin.id/action`, or an action's name. */
+  /** Actions with effect external, spend or exec that may run: `plugin.id/action`, or one of the server's own by its name alone. */
   allow: z.array(z.string().min(1).max(300)).default([]),
 })
 export type ActionsConfig = z.output<typeof actionsConfig>

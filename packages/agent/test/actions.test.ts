@@ -216,10 +216,14 @@ describe('what may run', () => {
     },
   )
 
-  it.each(['do_spend', 'test.bench/do_spend'])('is named in actions.allow as %s', async (name) => {
-    const { reply, offered } = await attempt('do_spend', [name])
+  it('is named in actions.allow with its plugin', async () => {
+    const { reply, offered } = await attempt('do_spend', ['test.bench/do_spend'])
     expect(reply).toBe('"done"')
     expect(offered).toEqual(['do_spend', 'do_write'])
+  })
+
+  it('is not named by its name alone, which any plugin may use', async () => {
+    expect((await attempt('do_spend', ['do_spend'])).reply).toContain('plugin.effect-refused')
   })
 
   it.each(['do_spen', 'do_spend_', 'spend', 'DO_SPEND', 'test/do_spend', '__proto__', ''])(

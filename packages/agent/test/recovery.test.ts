@@ -80,7 +80,7 @@ describe('after a kill', () => {
     'an action with effect %s is unknown and not repeated',
     async (effect) => {
       const { bench, done } = effect === 'write' ? await dieDuringAction(effect) : await allowed(effect)
-      const { result, events } = await rejoin(await bench.live({ allow: ['act'] }))
+      const { result, events } = await rejoin(await bench.live({ allow: ['test.bench/act'] }))
       expect(done).toEqual(['ran'])
       expect(bench.database.data().calls).toMatchObject([
         { state: 'unknown', error: { code: 'plugin.outcome-unknown' } },
@@ -187,7 +187,7 @@ const allowed = async (effect: ActionEffect): Promise<{ bench: AgentBench; done:
     return hang()
   })
   bench.model.script = (request) => (results(request).length === 0 ? calls({ act: {} }) : text('ok'))
-  const life = await bench.live({ allow: ['act'] })
+  const life = await bench.live({ allow: ['test.bench/act'] })
   await life.say('act!', { key: 'k' })
   await until(() => done.length === 1)
   life.database.kill()

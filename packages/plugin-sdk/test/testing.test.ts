@@ -37,9 +37,8 @@ describe('testHost', () => {
   })
 
   it('builds calls, messages and memories of anna, but for what differs', () => {
-    expect(aMemory('Likes tea', { conversationId: 'home' })).toMatchObject({
-      ...{ principalId: 'anna', conversationId: 'home', text: 'Likes tea' },
-    })
+    const remembered = aMemory('Likes tea', { conversationId: 'home' })
+    expect(remembered).toMatchObject({ principalId: 'anna', conversationId: 'home', text: 'Likes tea' })
     expect(aCall({ principalId: 'ben' })).toMatchObject({ principalId: 'ben', character: 'assistant' })
     expect(aMessage('hi', { turnId: 't' })).toMatchObject({ text: 'hi', principalId: 'anna', turnId: 't' })
   })

@@ -151,6 +151,8 @@ describeWith('bubblewrap', 'the registry', () => {
       return codeOf(host.registry.call(wanted, new AbortController().signal))
     }
     expect(await run([])).toBe('plugin.effect-refused')
+    // A stranger may call its action as one that is allowed to the server's own.
+    expect(await run(['buy'])).toBe('plugin.effect-refused')
     expect(await run(['acme.spender/buy'])).toBe('done')
   })
 })

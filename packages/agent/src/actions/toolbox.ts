@@ -1,4 +1,4 @@
-import type { ActionSpec, ModelTool } from '@covent/core'
+import { type ActionSpec, isNamedIn, type ModelTool } from '@covent/core'
 
 /** A name that a model may call, and whether policy lets it run. */
 export interface Tool {
@@ -37,7 +37,7 @@ const namedTools = (specs: readonly ActionSpec[], allow: ReadonlySet<string>): M
   for (const spec of specs) {
     const short = plainName(spec.name)
     const name = unused(count.get(short) === 1 ? short : longName(spec), tools)
-    const isAllowed = isHarmless(spec) || allow.has(`${spec.plugin}/${spec.name}`) || allow.has(spec.name)
+    const isAllowed = isHarmless(spec) || isNamedIn(allow, spec)
     tools.set(name, { name, spec, isAllowed })
   }
   return tools

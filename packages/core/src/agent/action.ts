@@ -17,3 +17,12 @@ export interface ActionSpec {
   readonly output: JsonSchema
   readonly effect: ActionEffect
 }
+
+/**
+ * Whether an operator's list names an action: as `plugin.id/action`, or by its name alone where its plugin is the server's own.
+ * A stranger's plugin may give its actions any name.
+ */
+export const isNamedIn = (
+  allow: { has(name: string): boolean },
+  { plugin, name }: Pick<ActionSpec, 'plugin' | 'name'>,
+): boolean => allow.has(`${plugin}/${name}`) || (plugin.startsWith('covent.') && allow.has(name))

@@ -1,6 +1,7 @@
 import {
   type AuditEntry,
   type GrantWish,
+  isNamedIn,
   newId,
   type PluginDetails,
   PluginError,
@@ -93,7 +94,7 @@ const call = async (
       .find(plugin)
       ?.actions()
       .find(({ name }) => name === action)?.effect ?? 'read'
-  const isAllowed = allowActions.includes(action) || allowActions.includes(`${plugin}/${action}`)
+  const isAllowed = isNamedIn(new Set(allowActions), { plugin, name: action })
   if (!harmless.includes(effect) && !isAllowed)
     throw new PluginError(
       'plugin.effect-refused',
