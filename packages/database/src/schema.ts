@@ -21,6 +21,9 @@ export interface Schema {
   readonly outbox: Sequenced<OutboxRow>
   readonly outbox_consumers: OutboxConsumerRow
   readonly outbox_subscriptions: OutboxSubscriptionRow
+  readonly jobs: Sequenced<Ranked>
+  readonly job_queues: { readonly name: string; readonly fence: number }
+  readonly job_schedules: { readonly name: string; readonly tick_at: number }
 }
 
 type Sequenced<Row> = Row & { readonly seq: Generated<number> }
@@ -212,4 +215,37 @@ export interface OutboxConsumerRow {
 export interface OutboxSubscriptionRow {
   readonly type: string
   readonly consumer: string
+}
+
+export interface JobRow {
+  readonly id: string
+  readonly queue: string
+  /** Empty where it is nobody's. */
+  readonly principal_id: string
+  readonly idempotency_key: string | null
+  readonly payload: string
+  readonly state: string
+  readonly priority: number
+  readonly created_at: number
+  /** When it may start; while it runs, when its lease ends. */
+  readonly due_at: number
+  readonly attempt: number
+  readonly attempts: number
+  readonly timeout_ms: number
+  readonly owner: string
+  readonly fence: number
+  readonly is_cancelled: number
+  readonly started_at: number | null
+  readonly ended_at: number | null
+  readonly progress: string | null
+  readonly result: string | null
+  /** Attempts that have ended, as JSON. */
+  readonly history: string
+  readonly error_code: string | null
+  readonly error_message: string | null
+}
+
+interface Ranked extends JobRow {
+  /** Those with a lower one are started first. */
+  readonly rank: number
 }

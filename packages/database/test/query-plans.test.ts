@@ -15,6 +15,8 @@ const mayScan: Readonly<Record<string, string>> = {
   'outbox.isDue': 'SCAN near',
   'outbox.depths': 'SCAN outbox USING INDEX outbox_event',
   'outbox.unsubscribe': 'SCAN outbox_subscriptions',
+  'jobs.now': 'SCAN CONSTANT ROW',
+  'jobs.stats': 'SCAN jobs USING INDEX jobs_of_queue',
   'plugins.list': 'SCAN plugins',
   'pluginVersions.pending': 'SCAN plugin_versions USING INDEX plugin_versions_pending',
   'turns.lapsed': 'SCAN turns USING INDEX turns_open',

@@ -111,6 +111,9 @@ const storesOn = (held: Held): Stores => ({
   get outbox() {
     return unused()
   },
+  get jobs() {
+    return unused()
+  },
 })
 
 /** Each method goes through `gate`, which decides when, and whether ever, it is answered. */
@@ -186,6 +189,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get outbox() {
+            return unused()
+          },
+          get jobs() {
             return unused()
           },
         },

@@ -1,5 +1,6 @@
 import { auditCodes } from './audit-codes.ts'
 import { authCodes } from './auth-codes.ts'
+import { jobCodes } from './job-codes.ts'
 import { secretCodes } from './secret-codes.ts'
 import { spec } from './spec.ts'
 
@@ -284,4 +285,5 @@ export const errorCodes = {
   audit: auditCodes,
   agent: agentCodes,
   egress: egressCodes,
+  job: jobCodes,
 } as const

@@ -11,6 +11,7 @@ import {
   requestCodes,
   validationCodes,
 } from './codes.ts'
+import { jobCodes } from './job-codes.ts'
 import { secretCodes } from './secret-codes.ts'
 
 /** A request that cannot be served as it was sent. */
@@ -98,5 +99,13 @@ export class EgressError extends AppError<keyof typeof egressCodes> {
   override readonly name = 'EgressError'
   constructor(code: keyof typeof egressCodes, message: string, options?: AppErrorOptions) {
     super({ table: egressCodes, code }, message, options)
+  }
+}
+
+/** A job that is missing, failed or was stopped. */
+export class JobError extends AppError<keyof typeof jobCodes> {
+  override readonly name = 'JobError'
+  constructor(code: keyof typeof jobCodes, message: string, options?: AppErrorOptions) {
+    super({ table: jobCodes, code }, message, options)
   }
 }

@@ -34,6 +34,7 @@ export type IdKind =
   | 'mem'
   | 'evt'
   | 'rep'
+  | 'job'
 
 /**
  * A new id: kind, 48 bits of time and 80 bits of randomness (`msg_01k9…`), so that ids sort by time of making and

@@ -1,4 +1,5 @@
 import { type Token, token } from '../token.ts'
+import type { JobStore } from '../jobs/job-store.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeviceStore } from './identity/device-store.ts'
 import type { KeyStore } from './identity/key-store.ts'
@@ -25,6 +26,7 @@ export interface Stores {
   readonly sessions: SessionStore
   readonly pairing: PairingStore
   readonly outbox: OutboxStore
+  readonly jobs: JobStore
   readonly sql: SqlDatabase
 }
 export const Stores: Token<Stores> = token('Stores')

@@ -6,6 +6,7 @@ import { keyPrincipals } from './0004-key-principals.ts'
 import { secrets } from './0005-secrets.ts'
 import { devices } from './0006-devices.ts'
 import { outbox } from './0010-outbox.ts'
+import { jobs } from './0013-jobs.ts'
 import { turnHolds } from './0012-turn-holds.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
@@ -20,4 +21,5 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0006-devices': devices(flavour),
   '0010-outbox': outbox(flavour),
   '0012-turn-holds': turnHolds(flavour),
+  '0013-jobs': jobs(flavour),
 })

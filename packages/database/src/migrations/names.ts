@@ -8,5 +8,6 @@ export const migrationNames = [
   '0006-devices',
   '0010-outbox',
   '0012-turn-holds',
+  '0013-jobs',
 ] as const
 export type MigrationName = (typeof migrationNames)[number]

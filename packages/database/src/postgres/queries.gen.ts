@@ -564,4 +564,131 @@ export const postgresQueries: StoreQueries = {
       name: 'outbox.depths',
     },
   },
+  jobs: {
+    enqueue: {
+      sql: `insert into "jobs" ("id", "queue", "principal_id", "idempotency_key", "payload", "priority", "attempts", "timeout_ms", "state", "rank", "created_at", "due_at", "attempt", "owner", "fence", "is_cancelled", "history") values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', (coalesce(nullif(cast($9 as bigint), 0), cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) + cast($10 as bigint)) - cast($11 as bigint) * 10000, cast(extract(epoch from clock_timestamp()) * 1000 as bigint), (coalesce(nullif(cast($12 as bigint), 0), cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) + cast($13 as bigint)), 0, '', 0, 0, '[]') on conflict ("queue", "idempotency_key") do update set "queue" = "excluded"."queue" returning "id"`,
+      names: ['id', 'queue', 'principal_id', 'idempotency_key', 'payload', 'priority', 'attempts', 'timeout_ms', 'due_at', 'delay_ms', 'priority', 'due_at', 'delay_ms'],
+      name: 'jobs.enqueue',
+    },
+    running: {
+      sql: `select "principal_id", count(*) as "count" from "jobs" where "queue" = $1 and "state" = 'running' group by "principal_id"`,
+      names: ['queue'],
+      name: 'jobs.running',
+    },
+    lapsed: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "queue" = $1 and "state" = 'running' and "ended_at" is null and "due_at" <= cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+      names: ['queue'],
+      name: 'jobs.lapsed',
+    },
+    renew: {
+      sql: `update "jobs" set "due_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint) + $1 where "owner" = $2 and "state" = 'running' returning "id", "fence", "is_cancelled"`,
+      names: ['lease_ms', 'owner'],
+      name: 'jobs.renew',
+    },
+    enlist: {
+      sql: `insert into "job_queues" ("name", "fence") values ($1, 0) on conflict ("name") do nothing`,
+      names: ['queue'],
+      name: 'jobs.enlist',
+    },
+    number: {
+      sql: `update "job_queues" set "fence" = "fence" + 1 where "name" = $1 returning "fence"`,
+      names: ['queue'],
+      name: 'jobs.number',
+    },
+    candidates: {
+      sql: `select "id", "principal_id" from "jobs" where "queue" = $1 and "state" = 'waiting' and "rank" <= cast(extract(epoch from clock_timestamp()) * 1000 as bigint) + 1000000 and "due_at" <= cast(extract(epoch from clock_timestamp()) * 1000 as bigint) and "principal_id" not in (select "busy"."principal_id" from "jobs" as "busy" where "busy"."queue" = $2 and "busy"."state" = 'running' and "busy"."principal_id" != '' group by "busy"."principal_id" having count(*) >= $3) order by "rank", "seq" limit $4`,
+      names: ['queue', 'queue', 'per_principal', 'limit'],
+      name: 'jobs.candidates',
+    },
+    start: {
+      sql: `update "jobs" set "state" = 'running', "owner" = $1, "fence" = $2, "attempt" = "attempt" + 1, "started_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint), "due_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint) + $3 where "id" = $4 and "state" = 'waiting' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['owner', 'fence', 'lease_ms', 'id'],
+      name: 'jobs.start',
+    },
+    redrive: {
+      sql: `update "jobs" set "state" = 'waiting', "attempt" = 0, "is_cancelled" = 0, "due_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint), "rank" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint) - priority * 10000, "ended_at" = null, "error_code" = null, "error_message" = null where "id" = $1 and "state" in ('failed', 'cancelled') returning "queue"`,
+      names: ['id'],
+      name: 'jobs.redrive',
+    },
+    redriveFailed: {
+      sql: `update "jobs" set "state" = 'waiting', "attempt" = 0, "is_cancelled" = 0, "due_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint), "rank" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint) - priority * 10000, "ended_at" = null, "error_code" = null, "error_message" = null where "queue" = $1 and "state" = 'failed'`,
+      names: ['queue'],
+      name: 'jobs.redriveFailed',
+    },
+    pruneOld: {
+      sql: `delete from "jobs" where "id" in (select "id" from "jobs" where "queue" = $1 and "state" = $2 and "ended_at" <= cast(extract(epoch from clock_timestamp()) * 1000 as bigint) - $3 order by "ended_at" limit 500)`,
+      names: ['queue', 'state', 'age_ms'],
+      name: 'jobs.pruneOld',
+    },
+    pruneMany: {
+      sql: `delete from "jobs" where "id" in (select "id" from "jobs" where "queue" = $1 and "state" = $2 and "ended_at" <= (select "newest"."ended_at" from "jobs" as "newest" where "newest"."queue" = $3 and "newest"."state" = $4 and "newest"."ended_at" is not null order by "newest"."ended_at" desc limit 1 offset $5) order by "ended_at" limit 500)`,
+      names: ['queue', 'state', 'queue', 'state', 'count'],
+      name: 'jobs.pruneMany',
+    },
+    cancelWaiting: {
+      sql: `update "jobs" set "state" = 'cancelled', "is_cancelled" = 1, "ended_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint), "error_code" = 'job.cancelled', "error_message" = 'Cancelled before it started' where "id" = $1 and "state" = 'waiting' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['id'],
+      name: 'jobs.cancelWaiting',
+    },
+    cancelRunning: {
+      sql: `update "jobs" set "is_cancelled" = 1 where "id" = $1 and "state" = 'running' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['id'],
+      name: 'jobs.cancelRunning',
+    },
+    end: {
+      sql: `update "jobs" set "state" = $1, "owner" = '', "attempt" = "attempt" - $2, "due_at" = cast(extract(epoch from clock_timestamp()) * 1000 as bigint) + $3, "ended_at" = case when cast($4 as bigint) = 1 then cast(extract(epoch from clock_timestamp()) * 1000 as bigint) end, "result" = $5, "history" = $6, "error_code" = $7, "error_message" = $8 where "id" = $9 and "fence" = $10 and "state" = 'running'`,
+      names: ['state', 'uncounted', 'pause_ms', 'is_ended', 'result', 'history', 'error_code', 'error_message', 'id', 'fence'],
+      name: 'jobs.end',
+    },
+    history: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "id" = $1 and "fence" = $2 and "state" = 'running'`,
+      names: ['id', 'fence'],
+      name: 'jobs.history',
+    },
+    progress: {
+      sql: `update "jobs" set "progress" = $1 where "id" = $2 and "fence" = $3 and "state" = 'running'`,
+      names: ['progress', 'id', 'fence'],
+      name: 'jobs.progress',
+    },
+    now: {
+      sql: `select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as "now"`,
+      names: [],
+      name: 'jobs.now',
+    },
+    sighted: {
+      sql: `insert into "job_schedules" ("name", "tick_at") values ($1, cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) on conflict ("name") do nothing`,
+      names: ['name'],
+      name: 'jobs.sighted',
+    },
+    lastTick: {
+      sql: `select "tick_at" from "job_schedules" where "name" = $1`,
+      names: ['name'],
+      name: 'jobs.lastTick',
+    },
+    tick: {
+      sql: `update "job_schedules" set "tick_at" = $1 where "name" = $2 and "tick_at" < $3`,
+      names: ['at', 'name', 'at'],
+      name: 'jobs.tick',
+    },
+    find: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "id" = $1`,
+      names: ['id'],
+      name: 'jobs.find',
+    },
+    untilDue: {
+      sql: `select due_at - cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as "ms" from "jobs" where "queue" = $1 and "ended_at" is null order by "due_at" limit 1`,
+      names: ['queue'],
+      name: 'jobs.untilDue',
+    },
+    list: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "seq" > $1 and ("queue" = $2 or '' = $3) and ("state" = $4 or '' = $5) and ("principal_id" = $6 or '' = $7) order by "seq" limit $8`,
+      names: ['after', 'queue', 'queue', 'state', 'state', 'principal_id', 'principal_id', 'limit'],
+      name: 'jobs.list',
+    },
+    stats: {
+      sql: `select "queue", "state", count(*) as "count", min("due_at") as "oldest_due_at", cast(avg(case when state = 'completed' then ended_at - started_at end) as bigint) as "mean_run_ms", cast(max(case when state = 'completed' then ended_at - started_at end) as bigint) as "max_run_ms", cast(avg(case when state = 'completed' then started_at - created_at end) as bigint) as "mean_wait_ms" from "jobs" group by "queue", "state" order by "queue", "state"`,
+      names: [],
+      name: 'jobs.stats',
+    },
+  },
 }

@@ -3,6 +3,7 @@ import type { Schema } from '../schema.ts'
 import type { Engine } from './engine.ts'
 import { conversationQueries } from './conversations.ts'
 import { deviceQueries, pairingQueries, sessionQueries } from './identity/devices.ts'
+import { jobQueries } from './jobs/jobs.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './identity/keys.ts'
 import { messageQueries } from './messages.ts'
@@ -26,5 +27,6 @@ export const storeQueries = (db: Kysely<Schema>, engine: Engine) => ({
   pluginVersions: pluginVersionQueries(db),
   secrets: secretQueries(db),
   outbox: outboxQueries(db, engine),
+  jobs: jobQueries(db, engine),
 })
 export type StoreQueries = ReturnType<typeof storeQueries>

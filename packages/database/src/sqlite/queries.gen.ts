@@ -450,4 +450,106 @@ export const sqliteQueries: StoreQueries = {
       names: [],
     },
   },
+  jobs: {
+    enqueue: {
+      sql: `insert into "jobs" ("id", "queue", "principal_id", "idempotency_key", "payload", "priority", "attempts", "timeout_ms", "state", "rank", "created_at", "due_at", "attempt", "owner", "fence", "is_cancelled", "history") values (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (coalesce(nullif(cast(? as bigint), 0), cast(unixepoch('subsec') * 1000 as integer)) + cast(? as bigint)) - cast(? as bigint) * 10000, cast(unixepoch('subsec') * 1000 as integer), (coalesce(nullif(cast(? as bigint), 0), cast(unixepoch('subsec') * 1000 as integer)) + cast(? as bigint)), 0, '', 0, 0, '[]') on conflict ("queue", "idempotency_key") do update set "queue" = "excluded"."queue" returning "id"`,
+      names: ['id', 'queue', 'principal_id', 'idempotency_key', 'payload', 'priority', 'attempts', 'timeout_ms', 'due_at', 'delay_ms', 'priority', 'due_at', 'delay_ms'],
+    },
+    running: {
+      sql: `select "principal_id", count(*) as "count" from "jobs" where "queue" = ? and "state" = 'running' group by "principal_id"`,
+      names: ['queue'],
+    },
+    lapsed: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "queue" = ? and "state" = 'running' and "ended_at" is null and "due_at" <= cast(unixepoch('subsec') * 1000 as integer)`,
+      names: ['queue'],
+    },
+    renew: {
+      sql: `update "jobs" set "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ? where "owner" = ? and "state" = 'running' returning "id", "fence", "is_cancelled"`,
+      names: ['lease_ms', 'owner'],
+    },
+    enlist: {
+      sql: `insert into "job_queues" ("name", "fence") values (?, 0) on conflict ("name") do nothing`,
+      names: ['queue'],
+    },
+    number: {
+      sql: `update "job_queues" set "fence" = "fence" + 1 where "name" = ? returning "fence"`,
+      names: ['queue'],
+    },
+    candidates: {
+      sql: `select "id", "principal_id" from "jobs" where "queue" = ? and "state" = 'waiting' and "rank" <= cast(unixepoch('subsec') * 1000 as integer) + 1000000 and "due_at" <= cast(unixepoch('subsec') * 1000 as integer) and "principal_id" not in (select "busy"."principal_id" from "jobs" as "busy" where "busy"."queue" = ? and "busy"."state" = 'running' and "busy"."principal_id" != '' group by "busy"."principal_id" having count(*) >= ?) order by "rank", "seq" limit ?`,
+      names: ['queue', 'queue', 'per_principal', 'limit'],
+    },
+    start: {
+      sql: `update "jobs" set "state" = 'running', "owner" = ?, "fence" = ?, "attempt" = "attempt" + 1, "started_at" = cast(unixepoch('subsec') * 1000 as integer), "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ? where "id" = ? and "state" = 'waiting' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['owner', 'fence', 'lease_ms', 'id'],
+    },
+    redrive: {
+      sql: `update "jobs" set "state" = 'waiting', "attempt" = 0, "is_cancelled" = 0, "due_at" = cast(unixepoch('subsec') * 1000 as integer), "rank" = cast(unixepoch('subsec') * 1000 as integer) - priority * 10000, "ended_at" = null, "error_code" = null, "error_message" = null where "id" = ? and "state" in ('failed', 'cancelled') returning "queue"`,
+      names: ['id'],
+    },
+    redriveFailed: {
+      sql: `update "jobs" set "state" = 'waiting', "attempt" = 0, "is_cancelled" = 0, "due_at" = cast(unixepoch('subsec') * 1000 as integer), "rank" = cast(unixepoch('subsec') * 1000 as integer) - priority * 10000, "ended_at" = null, "error_code" = null, "error_message" = null where "queue" = ? and "state" = 'failed'`,
+      names: ['queue'],
+    },
+    pruneOld: {
+      sql: `delete from "jobs" where "id" in (select "id" from "jobs" where "queue" = ? and "state" = ? and "ended_at" <= cast(unixepoch('subsec') * 1000 as integer) - ? order by "ended_at" limit 500)`,
+      names: ['queue', 'state', 'age_ms'],
+    },
+    pruneMany: {
+      sql: `delete from "jobs" where "id" in (select "id" from "jobs" where "queue" = ? and "state" = ? and "ended_at" <= (select "newest"."ended_at" from "jobs" as "newest" where "newest"."queue" = ? and "newest"."state" = ? and "newest"."ended_at" is not null order by "newest"."ended_at" desc limit 1 offset ?) order by "ended_at" limit 500)`,
+      names: ['queue', 'state', 'queue', 'state', 'count'],
+    },
+    cancelWaiting: {
+      sql: `update "jobs" set "state" = 'cancelled', "is_cancelled" = 1, "ended_at" = cast(unixepoch('subsec') * 1000 as integer), "error_code" = 'job.cancelled', "error_message" = 'Cancelled before it started' where "id" = ? and "state" = 'waiting' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['id'],
+    },
+    cancelRunning: {
+      sql: `update "jobs" set "is_cancelled" = 1 where "id" = ? and "state" = 'running' returning "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message"`,
+      names: ['id'],
+    },
+    end: {
+      sql: `update "jobs" set "state" = ?, "owner" = '', "attempt" = "attempt" - ?, "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ?, "ended_at" = case when cast(? as bigint) = 1 then cast(unixepoch('subsec') * 1000 as integer) end, "result" = ?, "history" = ?, "error_code" = ?, "error_message" = ? where "id" = ? and "fence" = ? and "state" = 'running'`,
+      names: ['state', 'uncounted', 'pause_ms', 'is_ended', 'result', 'history', 'error_code', 'error_message', 'id', 'fence'],
+    },
+    history: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "id" = ? and "fence" = ? and "state" = 'running'`,
+      names: ['id', 'fence'],
+    },
+    progress: {
+      sql: `update "jobs" set "progress" = ? where "id" = ? and "fence" = ? and "state" = 'running'`,
+      names: ['progress', 'id', 'fence'],
+    },
+    now: {
+      sql: `select cast(unixepoch('subsec') * 1000 as integer) as "now"`,
+      names: [],
+    },
+    sighted: {
+      sql: `insert into "job_schedules" ("name", "tick_at") values (?, cast(unixepoch('subsec') * 1000 as integer)) on conflict ("name") do nothing`,
+      names: ['name'],
+    },
+    lastTick: {
+      sql: `select "tick_at" from "job_schedules" where "name" = ?`,
+      names: ['name'],
+    },
+    tick: {
+      sql: `update "job_schedules" set "tick_at" = ? where "name" = ? and "tick_at" < ?`,
+      names: ['at', 'name', 'at'],
+    },
+    find: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "id" = ?`,
+      names: ['id'],
+    },
+    untilDue: {
+      sql: `select due_at - cast(unixepoch('subsec') * 1000 as integer) as "ms" from "jobs" where "queue" = ? and "ended_at" is null order by "due_at" limit 1`,
+      names: ['queue'],
+    },
+    list: {
+      sql: `select "seq", "id", "queue", "principal_id", "idempotency_key", "payload", "state", "priority", "created_at", "due_at", "attempt", "attempts", "timeout_ms", "owner", "fence", "is_cancelled", "started_at", "ended_at", "progress", "result", "history", "error_code", "error_message" from "jobs" where "seq" > ? and ("queue" = ? or '' = ?) and ("state" = ? or '' = ?) and ("principal_id" = ? or '' = ?) order by "seq" limit ?`,
+      names: ['after', 'queue', 'queue', 'state', 'state', 'principal_id', 'principal_id', 'limit'],
+    },
+    stats: {
+      sql: `select "queue", "state", count(*) as "count", min("due_at") as "oldest_due_at", cast(avg(case when state = 'completed' then ended_at - started_at end) as bigint) as "mean_run_ms", cast(max(case when state = 'completed' then ended_at - started_at end) as bigint) as "max_run_ms", cast(avg(case when state = 'completed' then started_at - created_at end) as bigint) as "mean_wait_ms" from "jobs" group by "queue", "state" order by "queue", "state"`,
+      names: [],
+    },
+  },
 }

@@ -3,6 +3,7 @@ import type { StoreQueries } from '../queries/queries.ts'
 import type { Session } from '../session.ts'
 import { conversationStore } from './conversations.ts'
 import { deviceStore } from './identity/devices.ts'
+import { jobStore } from './jobs/jobs.ts'
 import { keyStore } from './identity/keys.ts'
 import { keyValueStore } from './key-values.ts'
 import { messageStore } from './messages.ts'
@@ -27,5 +28,6 @@ export const storesOver = (session: Session, queries: StoreQueries, news: Outbox
   plugins: pluginStore(session, queries),
   secrets: secretStore(session, queries.secrets),
   outbox: outboxStore(session, queries.outbox, news),
+  jobs: jobStore(session, queries.jobs, news),
   sql: { engine: session.engine, execute: async (sql, values = []) => session.execute(sql, values) },
 })

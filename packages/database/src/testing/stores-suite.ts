@@ -1,6 +1,8 @@
 import type { Stores, UnitOfWork } from '@covent/core'
 import { conversationCases } from './conversation-cases.ts'
 import { deviceCases } from './device-cases.ts'
+import { jobCases } from './jobs/job-cases.ts'
+import { jobOperationCases } from './jobs/job-operation-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
 import { messageCases } from './message-cases.ts'
@@ -38,6 +40,8 @@ const concerns: Readonly<Record<string, Cases>> = {
   plugins: pluginCases,
   secrets: secretCases,
   outbox: outboxCases,
+  jobs: jobCases,
+  'jobs looked after': jobOperationCases,
   'units of work': unitCases,
 }
 
