@@ -16,7 +16,10 @@ export type DurableEvent<K extends DurableName = DurableName> = {
   }
 }[K]
 
-/** Writes what follows from the event, through these stores alone: the effect commits with the end of the event, or not at all. */
+/**
+ * Writes what follows from the event, through these stores alone: the effect commits with the end of the event, or not at
+ * all. It runs again where writes of others came between.
+ */
 export type CommitEvent<K extends DurableName = DurableName> = (
   event: DurableEvent<K>,
   stores: Stores,
