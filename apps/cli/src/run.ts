@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit/audit.ts'
 import { chatCommand } from './commands/chat.ts'
 import { devicesCommand, pairCommand } from './commands/devices.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { eventsCommand } from './commands/events.ts'
 import { keysCommand } from './commands/keys/keys.ts'
 import { pluginCommand } from './commands/plugin.ts'
 import { pluginsCommand } from './commands/plugins.ts'
@@ -44,6 +45,7 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
     .addCommand(auditCommand(terminal, exit))
+    .addCommand(eventsCommand(terminal))
     .addCommand(pairCommand(terminal))
     .addCommand(devicesCommand(terminal))
     .addCommand(secretsCommand(terminal, exit))

@@ -32,7 +32,7 @@ export interface ApiDeps {
   readonly sessions: Sessions
   readonly policy: Policy
   readonly limits: RateLimits
-  readonly stores: Pick<Stores, 'conversations' | 'messages'>
+  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'outbox'>
   readonly registry: PluginRegistry
   readonly monitor: PluginMonitor
   readonly routes: PluginRoutes

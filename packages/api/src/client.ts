@@ -4,6 +4,7 @@ import { type Send, sender, type Target } from './client/send.ts'
 import type {
   AuditRecordView,
   ConversationView,
+  DeadLetterView,
   DeviceView,
   HealthView,
   KeyView,
@@ -64,7 +65,7 @@ export const isUnreachable = (error: unknown): boolean => {
 
 const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T
 
-const paged = (path: string, options: PageOptions | AuditOptions = {}): string => {
+const paged = (path: string, options: object = {}): string => {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
   return query.size === 0 ? path : `${path}?${query.toString()}`
@@ -210,6 +211,22 @@ const trust = (send: Send) => {
   }
 }
 
+const events = (send: Send) => ({
+  /** Durable events that failed for good, oldest first. */
+  async *dead(consumer?: string): AsyncGenerator<DeadLetterView> {
+    let cursor: string | undefined
+    do {
+      const path = paged('/api/events/dead', { limit: 200, cursor, consumer })
+      const page: Listed<DeadLetterView> = await json(send(path))
+      yield* page.items
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
+  },
+  /** Tries one again, or all of the consumer. */
+  redrive: (consumer: string, id?: string): Promise<{ readonly count: number }> =>
+    json(send('/api/events/dead/redrive', { method: 'POST', body: { consumer, id } })),
+})
+
 /** A typed client of the HTTP surface. Throws an AppError with the server's code where a request fails. */
 export const apiClient = (target: Target) => {
   const send = sender(target)
@@ -223,6 +240,7 @@ export const apiClient = (target: Target) => {
     plugins: plugins(send),
     secrets: secrets(send),
     trust: trust(send),
+    events: events(send),
     /** Who did what, oldest first. */
     audit: (options?: AuditOptions): Promise<Listed<AuditRecordView>> =>
       json(send(paged('/api/audit', options))),

@@ -6,6 +6,8 @@ const user = [...guest, 'conversations:read', 'conversations:write', 'plugins:ca
 const operator = [
   ...user,
   'audit:read',
+  'events:read',
+  'events:write',
   'health:read',
   'plugins:read',
   'plugins:write',

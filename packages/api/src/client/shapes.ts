@@ -1,5 +1,6 @@
 export type { AuditRecordView } from '../schemas/audit.ts'
 export type { ConversationView, MessageView } from '../schemas/conversation.ts'
+export type { DeadLetterView } from '../schemas/dead-letter.ts'
 export type { DeviceView } from '../schemas/device.ts'
 export type { KeyView, NewKeyBody } from '../schemas/key.ts'
 export type { SecretView } from '../schemas/secret.ts'

@@ -4,6 +4,7 @@ import { auditRoutes } from './admin/audit.ts'
 import { chatCompletionRoutes } from './chat/chat-completions.ts'
 import { conversationEventRoutes } from './chat/conversation-events.ts'
 import { conversationRoutes } from './chat/conversations.ts'
+import { deadLetterRoutes } from './admin/dead-letters.ts'
 import { docsRoutes } from './service/docs.ts'
 import { healthRoutes } from './service/health.ts'
 import { keyRoutes } from './admin/keys.ts'
@@ -35,6 +36,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...pluginRoutes(deps.registry),
     ...trustRoutes(deps.registry),
     ...auditRoutes(deps.audit),
+    ...deadLetterRoutes(deps),
     ...secretRoutes(deps),
     ...pluginMounts(chain),
   ]

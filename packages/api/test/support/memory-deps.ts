@@ -86,7 +86,7 @@ const memoryKeys = (): ApiKeys & Authenticator => {
 const policy: Policy = {
   permits: ({ role, scopes }, scope) =>
     (role !== 'guest' || scope === 'models:read') &&
-    (role !== 'user' || !/^(?:audit|devices|keys|health|plugins|secrets)/.test(scope)) &&
+    (role !== 'user' || !/^(?:audit|devices|events|keys|health|plugins|secrets)/.test(scope)) &&
     (scopes === undefined || scopes.includes(scope)),
 }
 

@@ -9,6 +9,8 @@ export type Scope =
   | 'conversations:write'
   | 'devices:read'
   | 'devices:write'
+  | 'events:read'
+  | 'events:write'
   | 'health:read'
   | 'keys:read'
   | 'keys:write'

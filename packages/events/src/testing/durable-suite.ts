@@ -105,10 +105,11 @@ const deliveryTests = (it: Test): void => {
       await new Promise((resolve) => setTimeout(resolve, 2))
       working--
     }
+    await bench.stores.outbox.subscribe('c', ['conversation.ended'])
+    await bench.append(...numbers(40))
     const replica = await bench.replica({ act, concurrency: 3 })
     let held = 0
     const timer = setInterval(() => (held = Math.max(held, replica.stats()['c']!.inHand)), 1)
-    await bench.append(...numbers(40))
     await eventually(() => isEmpty(bench), 'all events dealt with').finally(() => clearInterval(timer))
     strictEqual(most, 3)
     strictEqual(held <= 12, true)
