@@ -1,3 +1,4 @@
+export { type FaultProxy, faultProxy } from './fault-proxy.ts'
 export { type FakeClock, fakeClock } from './fake-clock.ts'
 export { freePort } from './free-port.ts'
 export { temporaryFolder } from './home.ts'
