@@ -9,6 +9,7 @@ const demanding = [
   'packages/plugins/test/container/*.test.ts',
   'packages/plugins/test/reload-load.test.ts',
   'apps/server/test/e2e/kill.test.ts',
+  'apps/server/test/faults/*.test.ts',
   'apps/server/test/e2e/hostile-plugin.test.ts',
   'apps/server/test/e2e/operation.test.ts',
 ]

@@ -29,6 +29,7 @@ const tasks = {
   dev: [[...source, '--watch', '--watch-preserve-output', join(root, 'apps/server/src/main.ts')]],
   build: [[...bin('tsc'), '-b', 'tsconfig.build.json'], inSource('scripts/finish-build.ts')],
   test: [inSource('scripts/build-for-tests.ts'), [...bin('vitest'), 'run']],
+  faults: [inSource('scripts/faults.ts')],
   coverage: [inSource('scripts/build-for-tests.ts'), [...bin('vitest'), 'run', '--coverage']],
   bench: [inSource('bench/run.ts')],
   scan: [inSource('scripts/scan.ts')],

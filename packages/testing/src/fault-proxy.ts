@@ -37,9 +37,12 @@ interface Pair {
   hasSwallowed: boolean
 }
 
+/** libuv refuses to reset what is being shut down, and Node then never closes it: a thread with one cannot end. */
+const resetSocket = (socket: Socket): unknown =>
+  socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()
+
 const reset = ({ client, server }: Pair): void => {
-  client.resetAndDestroy()
-  server.resetAndDestroy()
+  for (const socket of [client, server]) resetSocket(socket)
 }
 
 /** Forwards the bytes of one direction as the faults of the moment let it. */
@@ -66,7 +69,10 @@ export const faultProxy = async (target: number): Promise<FaultProxy> => {
   const pairs = new Set<Pair>()
   let faults = none
   const server = createServer({ allowHalfOpen: false }, (client) => {
-    if (faults.isPartitioned) return void client.resetAndDestroy()
+    if (faults.isPartitioned) {
+      resetSocket(client)
+      return
+    }
     const pair: Pair = { client, server: connect(target, '127.0.0.1'), hasSwallowed: false }
     pairs.add(pair)
     for (const socket of [pair.client, pair.server])

@@ -16,9 +16,9 @@ export interface ServiceProcess {
   stop(): Promise<void>
 }
 
-/** A real Redis on a free port, without persistence. */
-export const redisServer = async (): Promise<ServiceProcess> => {
-  const port = await freePort()
+/** A real Redis without persistence, on a free port or on that one. */
+export const redisServer = async (wantedPort?: number): Promise<ServiceProcess> => {
+  const port = wantedPort ?? (await freePort())
   const words = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const child = spawn(programPath('redis')!, words, { stdio: 'ignore' })
   return running(child, { port, url: `redis://127.0.0.1:${port}`, isReady: () => answers(port) })

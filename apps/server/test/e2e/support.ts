@@ -35,16 +35,19 @@ export const clientOf = async (server: ServerProcess, home: string, role = 'user
 
 export interface Client {
   readonly key: string
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  // oxlint-disable-next-line max-params -- the last two are rare
+  post(path: string, body: unknown, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>
   get<T>(path: string): Promise<T>
 }
 
 export const requests = (url: string, key: string): Omit<Client, 'key'> => ({
-  post: (path, body, headers = {}) =>
+  // oxlint-disable-next-line max-params -- the last two are rare
+  post: (path, body, headers = {}, signal) =>
     fetch(url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
       body: JSON.stringify(body),
+      ...(signal && { signal }),
     }),
   get: async <T>(path: string) =>
     (await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })).json() as Promise<T>,
@@ -71,6 +74,7 @@ export const overSocket = (
 
 export interface MessageRecord {
   readonly id: string
+  readonly conversationId: string
   readonly role: string
   readonly text: string
   readonly status: string
