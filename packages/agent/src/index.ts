@@ -1,3 +1,3 @@
 export { agentRuntime } from './agent-runtime.ts'
 export type { AgentDependencies, AgentOptions } from './dependencies.ts'
-export { memoryMemories, type MemoryMemoriesOptions } from './memory/memory-memories.ts'
+export { memories, type MemoriesOptions } from './memory/memories.ts'

@@ -20,20 +20,20 @@ import {
 import { ContainerModule } from 'inversify'
 import { agentRuntime } from './agent-runtime.ts'
 import type { AgentOptions } from './dependencies.ts'
-import { memoryMemories } from './memory/memory-memories.ts'
+import { memories } from './memory/memories.ts'
 
 /** Binds `AgentRuntime` and `Memories`. */
 export const agentModule = (options: AgentOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Memories).toResolvedValue(
-      (embeddings, clock, durable) => {
-        const memories = memoryMemories({ embeddings, clock })
-        durable.consume('memories', ['conversation.ended'], {
-          act: ({ payload }) => memories.forget(payload),
-        })
-        return memories
+      // oxlint-disable-next-line max-params -- one argument for each token of the list below
+      (embeddings, { memories: store }, clock, durable) => {
+        const kept = memories({ embeddings, store, clock })
+        // Those of the conversation went with it; this takes what a turn that still ran wrote after.
+        durable.consume('memories', ['conversation.ended'], { act: ({ payload }) => kept.forget(payload) })
+        return kept
       },
-      [Embeddings, Clock, DurableEvents],
+      [Embeddings, Stores, Clock, DurableEvents],
     )
     bind(AgentRuntime).toResolvedValue(
       // oxlint-disable-next-line max-params -- the container hands services over by position

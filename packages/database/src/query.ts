@@ -1,4 +1,6 @@
-export type SqlValue = string | number | null
+/** A vector as the engine takes it. */
+export type SqlVector = Uint8Array | readonly number[]
+export type SqlValue = string | number | null | SqlVector
 
 /** A compiled statement, whose parameters are given by name and sent by position. */
 export interface Query<P, R> {

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { SqlVector } from './query.ts'
 
 /** Times are milliseconds since the epoch; `seq` numbers rows in the order in which they came; JSON stands as text. */
 export interface Schema {
@@ -18,6 +19,8 @@ export interface Schema {
   readonly plugin_grants: PluginGrantRow
   readonly plugin_versions: PluginVersionRow
   readonly sealed_secrets: SealedSecretsRow
+  readonly memories: Sequenced<MemoryRow>
+  readonly memory_people: MemoryPersonRow
   readonly outbox: Sequenced<OutboxRow>
   readonly outbox_consumers: OutboxConsumerRow
   readonly outbox_subscriptions: OutboxSubscriptionRow
@@ -248,4 +251,25 @@ export interface JobRow {
 interface Ranked extends JobRow {
   /** Those with a lower one are started first. */
   readonly rank: number
+}
+
+export interface MemoryRow {
+  readonly id: string
+  readonly principal_id: string
+  /** Empty for what belongs to no conversation. */
+  readonly conversation_id: string
+  readonly origin: string
+  readonly text: string
+  /** SHA-256 of the text, hex. */
+  readonly text_hash: string
+  readonly tainted: number
+  readonly created_at: number
+  readonly embedder: string
+  readonly vector: SqlVector
+}
+
+/** How many memories a person has; whoever adds one changes it, so that they come one after another. */
+export interface MemoryPersonRow {
+  readonly principal_id: string
+  readonly memories: number
 }

@@ -1,5 +1,5 @@
 import type { SqlDatabase, SqlResult } from '@covent/core'
-import type { Query } from './query.ts'
+import type { Query, SqlVector } from './query.ts'
 
 /** There at once where the engine runs in this process; `await` takes both, and a throw within an async store is a rejection. */
 export type Soon<T> = T | Promise<T>
@@ -11,6 +11,7 @@ export interface Session {
   all<P, R>(query: Query<P, R>, parameters: P): Soon<R[]>
   /** How many rows it changed. */
   run<P>(query: Query<P, unknown>, parameters: P): Soon<number>
+  vector(values: Float32Array): SqlVector
   /** Somebody else's SQL. */
   execute(sql: string, values: readonly unknown[]): Soon<SqlResult>
   /** Several statements that stand or fall together, and see nobody else's writes between them. */

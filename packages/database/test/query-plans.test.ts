@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import type { Query } from '../src/query.ts'
+import { openConnection } from '../src/sqlite/connection.ts'
 import { sqliteQueries } from '../src/sqlite/queries.gen.ts'
+import { named } from './named-queries.ts'
 import { openDatabase } from './open.ts'
 
 /** Read whole: tables of few rows, the few rows that a claim chooses from, and indexes that hold open turns or waiting updates only. */
@@ -11,6 +11,8 @@ const mayScan: Readonly<Record<string, string>> = {
   'sessions.list': 'SCAN sessions',
   'sessions.instance': 'SCAN instance',
   'pairing.current': 'SCAN pairing_codes',
+  'memories.nearest': 'USE TEMP B-TREE FOR ORDER BY',
+  'memories.nearestWithin': 'USE TEMP B-TREE FOR ORDER BY',
   'outbox.claim': 'SCAN near',
   'outbox.isDue': 'SCAN near',
   'outbox.depths': 'SCAN outbox USING INDEX outbox_event',
@@ -24,19 +26,12 @@ const mayScan: Readonly<Record<string, string>> = {
   'turns.releaseAll': 'SCAN turns USING INDEX turns_open',
 }
 
-const isQuery = (value: object): value is Query<object, unknown> => 'sql' in value
-
-const named = (queries: object, path = ''): [string, Query<object, unknown>][] =>
-  Object.entries(queries).flatMap(([name, value]: [string, object]) =>
-    isQuery(value) ? [[path + name, value]] : named(value, `${path}${name}.`),
-  )
-
 it('finds every row by an index and sorts none', async () => {
   const { path } = await openDatabase()
-  const db = new DatabaseSync(path, { readOnly: true })
+  const db = openConnection(path, { readOnly: true, busyTimeoutMs: 0 })
   const queries = named(sqliteQueries)
   const bad = queries.flatMap(([name, { sql }]) => {
-    const steps = db.prepare(`explain query plan ${sql}`).all()
+    const steps = db.execute(`explain query plan ${sql}`, []).rows
     return steps
       .map(({ detail }) => String(detail))
       .filter((detail) => /SCAN|TEMP B-TREE/.test(detail) && detail !== mayScan[name])

@@ -96,6 +96,9 @@ const storesOn = (held: Held): Stores => ({
   get sql() {
     return unused()
   },
+  get memories() {
+    return unused()
+  },
   get plugins() {
     return unused()
   },
@@ -174,6 +177,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get sql() {
+            return unused()
+          },
+          get memories() {
             return unused()
           },
           get plugins() {

@@ -4,6 +4,7 @@ import type { ConversationStore } from './conversation-store.ts'
 import type { DeviceStore } from './identity/device-store.ts'
 import type { KeyStore } from './identity/key-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
+import type { MemoryStore } from './memory-store.ts'
 import type { MessageStore } from './message-store.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import type { PairingStore } from './identity/pairing-store.ts'
@@ -27,6 +28,7 @@ export interface Stores {
   readonly pairing: PairingStore
   readonly outbox: OutboxStore
   readonly jobs: JobStore
+  readonly memories: MemoryStore
   readonly sql: SqlDatabase
 }
 export const Stores: Token<Stores> = token('Stores')

@@ -5,6 +5,7 @@ import { pluginVersions } from './0003-plugin-versions.ts'
 import { keyPrincipals } from './0004-key-principals.ts'
 import { secrets } from './0005-secrets.ts'
 import { devices } from './0006-devices.ts'
+import { memories } from './0007-memories.ts'
 import { outbox } from './0010-outbox.ts'
 import { jobs } from './0013-jobs.ts'
 import { turnHolds } from './0012-turn-holds.ts'
@@ -19,6 +20,7 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0004-key-principals': keyPrincipals(flavour),
   '0005-secrets': secrets(flavour),
   '0006-devices': devices(flavour),
+  '0007-memories': memories(flavour),
   '0010-outbox': outbox(flavour),
   '0012-turn-holds': turnHolds(flavour),
   '0013-jobs': jobs(flavour),

@@ -6,6 +6,7 @@ export const migrationNames = [
   '0004-key-principals',
   '0005-secrets',
   '0006-devices',
+  '0007-memories',
   '0010-outbox',
   '0012-turn-holds',
   '0013-jobs',

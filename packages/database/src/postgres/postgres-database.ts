@@ -72,6 +72,7 @@ const committedSession = (open: () => Open): Session => {
   }
   return {
     engine: 'postgres',
+    vector: Array.from<number>,
     get: (query, parameters) => reading((connection) => connection.get(query, parameters)),
     all: (query, parameters) => reading((connection) => connection.all(query, parameters)),
     run: async (query, parameters) => writing().statement((connection) => connection.run(query, parameters)),

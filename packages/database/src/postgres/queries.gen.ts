@@ -40,6 +40,16 @@ export const postgresQueries: StoreQueries = {
         names: ['id', 'limit'],
         name: 'conversations.removal.values',
       },
+      memories: {
+        sql: `delete from "memories" where "seq" in (select "seq" from "memories" where "conversation_id" = $1 limit $2) returning "principal_id"`,
+        names: ['id', 'limit'],
+        name: 'conversations.removal.memories',
+      },
+      forgotten: {
+        sql: `update "memory_people" set "memories" = "memories" - $1 where "principal_id" = $2`,
+        names: ['memories', 'principal_id'],
+        name: 'conversations.removal.forgotten',
+      },
       detach: {
         sql: `update "conversations" set "principal_id" = '' where "id" = $1 and "principal_id" = $2 and "principal_id" != ''`,
         names: ['id', 'principal_id'],
@@ -480,6 +490,64 @@ export const postgresQueries: StoreQueries = {
       sql: `update "sealed_secrets" set "generation" = $1, "text" = $2 where "id" = 1 and "generation" = $3`,
       names: ['generation', 'text', 'before'],
       name: 'secrets.replace',
+    },
+  },
+  memories: {
+    count: {
+      sql: `insert into "memory_people" ("principal_id", "memories") values ($1, 1) on conflict ("principal_id") do update set "memories" = "memory_people"."memories" + 1 returning "memories"`,
+      names: ['principal_id'],
+      name: 'memories.count',
+    },
+    discount: {
+      sql: `update "memory_people" set "memories" = "memories" - $1 where "principal_id" = $2`,
+      names: ['forgotten', 'principal_id'],
+      name: 'memories.discount',
+    },
+    ofOrigin: {
+      sql: `select count("id") as "memories" from "memories" where "principal_id" = $1 and "origin" = $2`,
+      names: ['principal_id', 'origin'],
+      name: 'memories.ofOrigin',
+    },
+    add: {
+      sql: `insert into "memories" ("id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", "text_hash", "embedder", "vector") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+      names: ['id', 'principal_id', 'conversation_id', 'origin', 'text', 'tainted', 'created_at', 'text_hash', 'embedder', 'vector'],
+      name: 'memories.add',
+      isGuarded: true,
+    },
+    standing: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at" from "memories" where "principal_id" = $1 and "conversation_id" = $2 and "origin" = $3 and "text_hash" = $4`,
+      names: ['principal_id', 'conversation_id', 'origin', 'text_hash'],
+      name: 'memories.standing',
+    },
+    nearest: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", covent_dot(vector, $1) as "score" from "memories" where "principal_id" = $2 and "embedder" = $3 order by "score" desc, "seq" limit $4`,
+      names: ['vector', 'principal_id', 'embedder', 'limit'],
+      name: 'memories.nearest',
+    },
+    nearestWithin: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", covent_dot(vector, $1) as "score" from "memories" where "principal_id" = $2 and "embedder" = $3 and "conversation_id" = $4 order by "score" desc, "seq" limit $5`,
+      names: ['vector', 'principal_id', 'embedder', 'conversation_id', 'limit'],
+      name: 'memories.nearestWithin',
+    },
+    forget: {
+      sql: `delete from "memories" where "principal_id" = $1 and "conversation_id" = $2`,
+      names: ['principal_id', 'conversation_id'],
+      name: 'memories.forget',
+    },
+    forgetPerson: {
+      sql: `delete from "memories" where "principal_id" = $1`,
+      names: ['principal_id'],
+      name: 'memories.forgetPerson',
+    },
+    foreign: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at" from "memories" where "principal_id" = $1 and "embedder" != $2 limit $3`,
+      names: ['principal_id', 'embedder', 'limit'],
+      name: 'memories.foreign',
+    },
+    embed: {
+      sql: `update "memories" set "embedder" = $1, "vector" = $2 where "id" = $3`,
+      names: ['embedder', 'vector', 'id'],
+      name: 'memories.embed',
     },
   },
   outbox: {

@@ -78,6 +78,7 @@ export const openUnit = (connection: Connection): Unit => {
   }
   const session: Session = {
     engine: 'postgres',
+    vector: Array.from<number>,
     get: (query, parameters) => call(() => connection.get(query, parameters)),
     all: (query, parameters) => call(() => connection.all(query, parameters)),
     run: (query, parameters) => call(() => connection.run(query, parameters)),

@@ -56,9 +56,27 @@ const rowQueries = (db: Kysely<Schema>) => ({
   ),
 })
 
+const memoryQueries = (db: Kysely<Schema>) => ({
+  memories: query((p: Some) =>
+    db
+      .deleteFrom('memories')
+      .where('seq', 'in', (eb) =>
+        eb.selectFrom('memories').select('seq').where('conversation_id', '=', p.id).limit(p.limit),
+      )
+      .returning('principal_id'),
+  ),
+  forgotten: query((p: { readonly principal_id: string; readonly memories: number }) =>
+    db
+      .updateTable('memory_people')
+      .set(({ eb }) => ({ memories: eb('memories', '-', p.memories) }))
+      .where('principal_id', '=', p.principal_id),
+  ),
+})
+
 /** A conversation that is being deleted belongs to nobody: its principal's id is empty. */
 export const conversationRemovalQueries = (db: Kysely<Schema>) => ({
   ...rowQueries(db),
+  ...memoryQueries(db),
   detach: query((p: { readonly id: string; readonly principal_id: string }) =>
     db
       .updateTable('conversations')

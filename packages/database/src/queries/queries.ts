@@ -6,6 +6,7 @@ import { deviceQueries, pairingQueries, sessionQueries } from './identity/device
 import { jobQueries } from './jobs/jobs.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './identity/keys.ts'
+import { memoryQueries } from './memories.ts'
 import { messageQueries } from './messages.ts'
 import { outboxQueries } from './outbox/outbox.ts'
 import { pluginVersionQueries } from './plugin-versions.ts'
@@ -26,6 +27,7 @@ export const storeQueries = (db: Kysely<Schema>, engine: Engine) => ({
   plugins: pluginQueries(db),
   pluginVersions: pluginVersionQueries(db),
   secrets: secretQueries(db),
+  memories: memoryQueries(db),
   outbox: outboxQueries(db, engine),
   jobs: jobQueries(db, engine),
 })

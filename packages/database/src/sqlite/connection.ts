@@ -47,6 +47,21 @@ const handleOf = (db: DatabaseSync): SqliteHandle => ({
   },
 })
 
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+const numbersOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array =>
+  byteOffset % 4 === 0
+    ? new Float32Array(buffer, byteOffset, byteLength / 4)
+    : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))
+
+const dot = (left: Uint8Array, right: Uint8Array): number => {
+  const [a, b] = [numbersOf(left), numbersOf(right)]
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!
+  return sum
+}
+
 const columnOf = (value: unknown): SQLInputValue =>
   typeof value === 'boolean' ? Number(value) : (value as SQLInputValue)
 
@@ -66,6 +81,7 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
   const db = translated(
     () => new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: true }),
   )
+  db.function('covent_dot', { deterministic: true }, (a, b) => dot(a as Uint8Array, b as Uint8Array))
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string): StatementSync => {
     let found = prepared.get(sql)
@@ -75,21 +91,22 @@ export const openConnection = (path: string, { readOnly, busyTimeoutMs }: Connec
   return {
     get<P, R>(query: Query<P, R>, parameters: P) {
       try {
-        return statement(query.sql).get(...valuesFor(query, parameters)) as R | undefined
+        return statement(query.sql).get(...(valuesFor(query, parameters) as SQLInputValue[])) as R | undefined
       } catch (error) {
         throw sqliteFailure(error)
       }
     },
     all<P, R>(query: Query<P, R>, parameters: P) {
       try {
-        return statement(query.sql).all(...valuesFor(query, parameters)) as R[]
+        return statement(query.sql).all(...(valuesFor(query, parameters) as SQLInputValue[])) as R[]
       } catch (error) {
         throw sqliteFailure(error)
       }
     },
     run(query, parameters) {
       try {
-        return statement(query.sql).run(...valuesFor(query, parameters)).changes as number
+        return statement(query.sql).run(...(valuesFor(query, parameters) as SQLInputValue[]))
+          .changes as number
       } catch (error) {
         throw sqliteFailure(error)
       }

@@ -6,6 +6,9 @@ import type { Engine } from '../queries/engine.ts'
 export const sqliteFlavour: Flavour = {
   text: 'text',
   wholeNumber: 'integer',
+  vector: 'blob',
+  // A function of each connection.
+  similarity: async () => {},
   sequence: 'integer',
   numbered: (column) => column.notNull().primaryKey(),
   table: (builder) => builder.modifyEnd(sql`strict`),

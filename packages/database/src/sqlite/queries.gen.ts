@@ -32,6 +32,14 @@ export const sqliteQueries: StoreQueries = {
         sql: `delete from "key_values" where ("plugin", "scope", "owner", "key") in (select "plugin", "scope", "owner", "key" from "key_values" where "scope" = 'conversation' and "owner" = ? limit ?) returning "plugin", "size_bytes"`,
         names: ['id', 'limit'],
       },
+      memories: {
+        sql: `delete from "memories" where "seq" in (select "seq" from "memories" where "conversation_id" = ? limit ?) returning "principal_id"`,
+        names: ['id', 'limit'],
+      },
+      forgotten: {
+        sql: `update "memory_people" set "memories" = "memories" - ? where "principal_id" = ?`,
+        names: ['memories', 'principal_id'],
+      },
       detach: {
         sql: `update "conversations" set "principal_id" = '' where "id" = ? and "principal_id" = ? and "principal_id" != ''`,
         names: ['id', 'principal_id'],
@@ -382,6 +390,52 @@ export const sqliteQueries: StoreQueries = {
     replace: {
       sql: `update "sealed_secrets" set "generation" = ?, "text" = ? where "id" = 1 and "generation" = ?`,
       names: ['generation', 'text', 'before'],
+    },
+  },
+  memories: {
+    count: {
+      sql: `insert into "memory_people" ("principal_id", "memories") values (?, 1) on conflict ("principal_id") do update set "memories" = "memory_people"."memories" + 1 returning "memories"`,
+      names: ['principal_id'],
+    },
+    discount: {
+      sql: `update "memory_people" set "memories" = "memories" - ? where "principal_id" = ?`,
+      names: ['forgotten', 'principal_id'],
+    },
+    ofOrigin: {
+      sql: `select count("id") as "memories" from "memories" where "principal_id" = ? and "origin" = ?`,
+      names: ['principal_id', 'origin'],
+    },
+    add: {
+      sql: `insert into "memories" ("id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", "text_hash", "embedder", "vector") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      names: ['id', 'principal_id', 'conversation_id', 'origin', 'text', 'tainted', 'created_at', 'text_hash', 'embedder', 'vector'],
+    },
+    standing: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at" from "memories" where "principal_id" = ? and "conversation_id" = ? and "origin" = ? and "text_hash" = ?`,
+      names: ['principal_id', 'conversation_id', 'origin', 'text_hash'],
+    },
+    nearest: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", covent_dot(vector, ?) as "score" from "memories" where "principal_id" = ? and "embedder" = ? order by "score" desc, "seq" limit ?`,
+      names: ['vector', 'principal_id', 'embedder', 'limit'],
+    },
+    nearestWithin: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at", covent_dot(vector, ?) as "score" from "memories" where "principal_id" = ? and "embedder" = ? and "conversation_id" = ? order by "score" desc, "seq" limit ?`,
+      names: ['vector', 'principal_id', 'embedder', 'conversation_id', 'limit'],
+    },
+    forget: {
+      sql: `delete from "memories" where "principal_id" = ? and "conversation_id" = ?`,
+      names: ['principal_id', 'conversation_id'],
+    },
+    forgetPerson: {
+      sql: `delete from "memories" where "principal_id" = ?`,
+      names: ['principal_id'],
+    },
+    foreign: {
+      sql: `select "id", "principal_id", "conversation_id", "origin", "text", "tainted", "created_at" from "memories" where "principal_id" = ? and "embedder" != ? limit ?`,
+      names: ['principal_id', 'embedder', 'limit'],
+    },
+    embed: {
+      sql: `update "memories" set "embedder" = ?, "vector" = ? where "id" = ?`,
+      names: ['embedder', 'vector', 'id'],
     },
   },
   outbox: {

@@ -11,7 +11,7 @@ import type { Session } from '../session.ts'
 import { conversationRemoval } from '../stores/conversation-removal.ts'
 import { outboxListeners } from '../stores/outbox/outbox-news.ts'
 import { storesOver } from '../stores/stores.ts'
-import { type Connection, openConnection, openWriter } from './connection.ts'
+import { bytesOf, type Connection, openConnection, openWriter } from './connection.ts'
 import { notOpen } from './failure.ts'
 import { ownFile } from './files.ts'
 import { pendingMigrations } from './pending-migrations.ts'
@@ -61,6 +61,7 @@ const checkSchema = (path: string, busyTimeoutMs: number): void => {
 
 const committedSession = (connections: () => Connections, queue: UnitQueue): Session => ({
   engine: 'sqlite',
+  vector: bytesOf,
   get: (query, parameters) => connections().reader.get(query, parameters),
   all: (query, parameters) => connections().reader.all(query, parameters),
   run: (query, parameters) => queue.statement((writer) => writer.run(query, parameters)),

@@ -1,6 +1,6 @@
 import { DatabaseError } from '@covent/core'
 import type { Session } from '../session.ts'
-import type { Connection } from './connection.ts'
+import { bytesOf, type Connection } from './connection.ts'
 
 export type Outcome =
   | { readonly state: 'done'; readonly value: unknown }
@@ -52,6 +52,7 @@ const unitSession = (group: Group): { readonly session: Session; end(): void } =
   }
   const session: Session = {
     engine: 'sqlite',
+    vector: bytesOf,
     get: (query, parameters) => call(() => connection.get(query, parameters)),
     all: (query, parameters) => call(() => connection.all(query, parameters)),
     run: (query, parameters) => call(() => connection.run(query, parameters)),

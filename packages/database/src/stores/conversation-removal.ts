@@ -26,12 +26,21 @@ export const conversationRemoval = (
     for (const [plugin, bytes] of freed) await unit.run(queries.discount, { plugin, bytes })
     return removed.length
   }
+  const removeMemories = async (unit: Session, some: Some): Promise<number> => {
+    const removed = await unit.all(queries.memories, some)
+    const people = new Map<string, number>()
+    for (const { principal_id } of removed) people.set(principal_id, (people.get(principal_id) ?? 0) + 1)
+    for (const [principal_id, memories] of people)
+      await unit.run(queries.forgotten, { principal_id, memories })
+    return removed.length
+  }
   /** True once nothing of it is left. */
   const removePiece = async (unit: Session, id: string): Promise<boolean> => {
     const some = { id, limit }
     for (const kind of [queries.calls, queries.turns, queries.messages])
       if ((await unit.run(kind, some)) === limit) return false
     if ((await removeValues(unit, some)) === limit) return false
+    if ((await removeMemories(unit, some)) === limit) return false
     await unit.run(queries.conversation, { id })
     return true
   }

@@ -6,6 +6,7 @@ import { deviceStore } from './identity/devices.ts'
 import { jobStore } from './jobs/jobs.ts'
 import { keyStore } from './identity/keys.ts'
 import { keyValueStore } from './key-values.ts'
+import { memoryStore } from './memories.ts'
 import { messageStore } from './messages.ts'
 import type { OutboxNews } from './outbox/outbox-news.ts'
 import { outboxAlong, outboxStore } from './outbox/outbox.ts'
@@ -29,5 +30,6 @@ export const storesOver = (session: Session, queries: StoreQueries, news: Outbox
   secrets: secretStore(session, queries.secrets),
   outbox: outboxStore(session, queries.outbox, news),
   jobs: jobStore(session, queries.jobs, news),
+  memories: memoryStore(session, queries.memories),
   sql: { engine: session.engine, execute: async (sql, values = []) => session.execute(sql, values) },
 })

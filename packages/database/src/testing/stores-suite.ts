@@ -1,10 +1,11 @@
 import type { Stores, UnitOfWork } from '@covent/core'
 import { conversationCases } from './conversation-cases.ts'
-import { deviceCases } from './device-cases.ts'
+import { deviceCases } from './identity/device-cases.ts'
+import { keyCases } from './identity/key-cases.ts'
 import { jobCases } from './jobs/job-cases.ts'
 import { jobOperationCases } from './jobs/job-operation-cases.ts'
-import { keyCases } from './key-cases.ts'
 import { keyValueCases } from './key-value-cases.ts'
+import { memoryCases } from './memory-cases.ts'
 import { messageCases } from './message-cases.ts'
 import { outboxCases } from './outbox/outbox-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
@@ -39,6 +40,7 @@ const concerns: Readonly<Record<string, Cases>> = {
   'key values': keyValueCases,
   plugins: pluginCases,
   secrets: secretCases,
+  memories: memoryCases,
   outbox: outboxCases,
   jobs: jobCases,
   'jobs looked after': jobOperationCases,

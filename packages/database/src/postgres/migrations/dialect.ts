@@ -2,10 +2,16 @@ import { type Dialect, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import type { Flavour } from '../../migrations/flavour.ts'
 import type { Engine } from '../../queries/engine.ts'
 
+/** In plain SQL; servers that have pgvector are given its own. */
+const withPlainSum = sql`create function covent_dot(a real[], b real[]) returns real
+  language sql immutable parallel safe return (select sum(x * y) from unnest(a, b) as pairs (x, y))`
+
 /** How PostgreSQL says what migrations need. */
 export const postgresFlavour: Flavour = {
   text: sql`text collate "C"`,
   wholeNumber: 'bigint',
+  vector: sql`real[]`,
+  similarity: async (db) => void (await withPlainSum.execute(db)),
   sequence: 'bigint',
   numbered: (column) => column.notNull().generatedByDefaultAsIdentity().primaryKey(),
   table: (builder) => builder,

@@ -28,6 +28,15 @@ const migrateOver = async (client: PoolClient): Promise<void> => {
   })
 }
 
+/** Compares vectors by pgvector where the server brings it and lets us have it. */
+const withPgvector = `do $$ begin
+  if exists (select from pg_available_extensions where name = 'vector') then
+    create extension if not exists vector;
+    create or replace function covent_dot(a real[], b real[]) returns real language sql immutable parallel safe
+      return (-(a::vector <#> b::vector))::real;
+  end if;
+exception when insufficient_privilege then null; end $$`
+
 /**
  * Runs what is pending, all in one transaction. Of servers that start at once one migrates while the others wait, and
  * then find nothing to do. The connection is not to be used again: it has lost its time limits.
@@ -38,6 +47,7 @@ export const migrate = async (client: PoolClient): Promise<void> => {
     await connection.command(`set statement_timeout = 0; set lock_timeout = '${LOCK_TIMEOUT}'`)
     await connection.execute('select pg_advisory_lock($1)', [LOCK])
     if ((await pendingMigrations(connection)).length > 0) await migrateOver(client)
+    await connection.command(withPgvector)
   } catch (error) {
     const { error: known } = failureOf(error)
     throw AppError.is(known) ? known : failed(error)

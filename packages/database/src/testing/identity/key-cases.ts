@@ -1,6 +1,6 @@
-import { equal, ids, refused } from './assert.ts'
-import { key } from './records.ts'
-import type { Cases } from './stores-suite.ts'
+import { equal, ids, refused } from '../assert.ts'
+import { key } from '../records.ts'
+import type { Cases } from '../stores-suite.ts'
 
 const hash = (letter: string): string => letter.repeat(64)
 

@@ -1,6 +1,6 @@
 import type { DeviceRecord, PairingCodeRecord, SessionRecord, Stores } from '@covent/core'
-import { equal, ids } from './assert.ts'
-import type { Cases } from './stores-suite.ts'
+import { equal, ids } from '../assert.ts'
+import type { Cases } from '../stores-suite.ts'
 
 const device = (fields: Partial<DeviceRecord> = {}): DeviceRecord => ({
   id: 'd1',
