@@ -7,7 +7,7 @@ import { newDatabase, openPostgres, postgresOfFile } from './open.ts'
 
 const openTurns = 'Index Scan using turns_open'
 
-/** As on SQLite: tables of few rows, and indexes that hold open turns, waiting updates or dead letters only. */
+/** As on SQLite: tables of few rows, and indexes that hold open turns, running jobs, waiting updates or dead letters only. */
 const may: Readonly<Record<string, string>> = {
   'keys.list': 'Index Scan using api_keys_pkey on api_keys',
   'devices.list': 'Index Scan using devices_pkey on devices',
@@ -24,6 +24,9 @@ const may: Readonly<Record<string, string>> = {
   'outbox.redrive': 'Index Scan using outbox_dead on outbox',
   'outbox.redriveAll': 'Index Scan using outbox_dead on outbox',
   'outbox.depths': 'Index Scan using outbox_event on outbox',
+  'jobs.running': 'Index Scan using jobs_of_owner',
+  'jobs.candidates': 'Index Scan using jobs_of_owner',
+  'jobs.stats': 'Index Scan using jobs_of_queue',
   // Within a turn only, whose messages are few.
   'messages.recent': 'Incremental Sort',
   'messages.recentBefore': 'Incremental Sort',
@@ -41,7 +44,11 @@ const contents = `
     from generate_series(1, 5000) n;
   insert into messages (id, conversation_id, turn_id, role, text, created_at, status)
     select 'm' || n, 'c' || n % 500 + 1, 't' || n, 'user', 'x', n, 'answered' from generate_series(1, 5000) n;
-  analyze conversations, turns, messages`
+  insert into jobs (id, queue, principal_id, payload, state, priority, rank, created_at, due_at, attempt, attempts, timeout_ms,
+      owner, fence, is_cancelled, ended_at, history)
+    select 'j' || n, 'q' || n % 5, '', '{}', case when n % 100 = 0 then 'running' when n % 50 = 0 then 'waiting' else 'completed' end,
+      1, n, n, n, 1, 3, 1000, 'o', 1, 0, case when n % 50 > 0 then n end, '[]' from generate_series(1, 5000) n;
+  analyze conversations, turns, messages, jobs`
 
 /** The plan for any parameters, by indexes wherever the planner can. */
 const planOf = async (client: pg.Client, name: string, sql: string): Promise<readonly string[]> => {
