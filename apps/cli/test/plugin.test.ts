@@ -80,6 +80,31 @@ describeWith('bubblewrap', 'plugin build', () => {
     })
   })
 
+  it('takes a classic plugin as it is, with what it imports from its own core', async () => {
+    const home = temporaryFolder()
+    const folder = folderOf({
+      'plugin.ts': `import { fromEliza } from '@covent/plugin-sdk/eliza'
+import { moon } from './moon.ts'
+export default fromEliza(moon, { id: 'acme.moon', version: '1.0.0' })`,
+      'moon.ts': `import { type Action, elizaLogger, ModelType, Service } from '@elizaos/core'
+class Moon extends Service { static serviceType = 'moon'; static async start() { return new Moon() } }
+const act: Action = { name: 'MOON', description: 'Asks', handler: async (runtime) => {
+  elizaLogger.info('asked')
+  return runtime.useModel(ModelType.TEXT_SMALL, { prompt: 'moon?' })
+} }
+export const moon = { name: 'moon', description: 'Knows the moon.', actions: [act], services: [Moon] }`,
+    })
+    const file = join(home, 'moon.tgz')
+    const built = await covent(home, ['plugin', 'build', folder, '--out', file])
+    expect(built.stderr).toBe('')
+    const { plugin, text } = await readPackage(readFileSync(file))
+    expect(plugin.contributes.actions).toMatchObject([{ name: 'moon' }])
+    expect(text).not.toContain('@elizaos/core')
+
+    writeFileSync(join(folder, 'moon.ts'), `export { moon, composeContext } from '@elizaos/core'`)
+    expect(await failure(folder)).toMatch(/'moon'|composeContext/)
+  })
+
   it('signs and verifies, and says no where the key is not trusted', async () => {
     const home = temporaryFolder()
     const file = join(home, 'greeter.tgz')

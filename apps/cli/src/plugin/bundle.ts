@@ -3,7 +3,10 @@ import { PluginError } from '@covent/core'
 import type { BuildFailure, Message, Metafile, Plugin } from 'esbuild'
 
 /** What the sandbox brings along. */
-const sdk: readonly string[] = ['@covent/plugin-sdk', '@covent/plugin-sdk/eliza']
+const elizaSdk = '@covent/plugin-sdk/eliza'
+const sdk: readonly string[] = ['@covent/plugin-sdk', elizaSdk]
+/** What classic plugins import, of which the SDK has the part that works in a sandbox. */
+const classic = '@elizaos/core'
 
 /** What cannot be bundled is left as an import, so that all of it can be named at once. */
 const outside: Plugin = {
@@ -11,6 +14,7 @@ const outside: Plugin = {
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
       if (kind === 'entry-point') return undefined
+      if (path === classic) return { path: elizaSdk, external: true }
       const isOutside = sdk.includes(path) || isBuiltin(path) || /^(https?:)?\/\//.test(path)
       return isOutside ? { path, external: true } : undefined
     })

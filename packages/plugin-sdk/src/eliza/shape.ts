@@ -1,5 +1,7 @@
 import type { KeyValues } from '../contract/facets/key-values.ts'
 import type { PluginLog } from '../contract/context.ts'
+import type { ElizaFetch } from './eliza-fetch.ts'
+import type { ElizaModelParams } from './eliza-models.ts'
 
 /** A message, as classic handlers get it. Ids are pseudonyms. */
 export interface ElizaMemory {
@@ -21,6 +23,10 @@ export interface ElizaRuntime {
   /** A service of the same plugin. */
   getService(type: string): unknown
   composeState(): Promise<ElizaState>
+  /** Needs `net:outbound:https` or `net:outbound:http`. */
+  readonly fetch: ElizaFetch
+  /** Texts and objects need `ai:inference`, embeddings `ai:embedding`. */
+  useModel(kind: string, params: ElizaModelParams | string): Promise<unknown>
   /** Values by person; needs `data:database`. */
   readonly cacheManager: Pick<KeyValues, 'delete'> & {
     get(key: string): Promise<unknown>

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 import { definePlugin, defineService, mayUse, type Plugin, uses, z } from '@covent/plugin-sdk'
-import { fromEliza } from '@covent/plugin-sdk/eliza'
+import { elizaLogger, fromEliza, logger, ModelType, Service } from '@covent/plugin-sdk/eliza'
 import { place } from './place.ts'
 
 const sdkName = '@covent/plugin-sdk'
@@ -11,6 +11,7 @@ const pluginUrl = `covent:plugin${place.name}`
 const sdkKey = `covent.sdk${place.name}`
 
 /** What a plugin can import. */
+const eliza = { fromEliza, ModelType, Service, elizaLogger, logger }
 const sdk = { z, definePlugin, defineService, uses, mayUse }
 const exporting = (names: readonly string[]): string =>
   `export const { ${names.join(', ')} } = globalThis[Symbol.for('${sdkKey}')]`
@@ -20,10 +21,10 @@ const isPlugin = (value: unknown): value is Plugin =>
 
 /** Loads a plugin from its source text; the only module that it can import is the SDK. */
 export const loadPlugin = async (source: string): Promise<Plugin> => {
-  Object.defineProperty(globalThis, Symbol.for(sdkKey), { value: { ...sdk, fromEliza } })
+  Object.defineProperty(globalThis, Symbol.for(sdkKey), { value: { ...sdk, ...eliza } })
   const sources = new Map([
     [sdkUrl, exporting(Object.keys(sdk))],
-    [elizaUrl, exporting(['fromEliza'])],
+    [elizaUrl, exporting(Object.keys(eliza))],
     [pluginUrl, source],
   ])
   registerHooks({
