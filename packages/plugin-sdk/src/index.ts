@@ -7,9 +7,11 @@ export type {
   Context,
   Facets,
   HookContext,
+  MetricLabels,
   PermissionDecision,
   PermissionRequests,
   PluginLog,
+  PluginMetrics,
 } from './contract/context.ts'
 export {
   type ActionDefinition,

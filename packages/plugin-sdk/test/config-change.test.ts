@@ -17,6 +17,9 @@ describe('onConfigChange', () => {
       ...base,
       config,
       async onConfigChange(next, previous, ctx) {
+        ctx.metrics.count('changes', 1, { unit: next.unit })
+        // @ts-expect-error -- a label is text
+        ctx.metrics.observe('changes', 1, { unit: 1 })
         ctx.log.info(`${previous.unit} ${next.unit}`)
         // @ts-expect-error -- no such setting
         void next.size

@@ -66,6 +66,7 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly wayOut?: PluginHostServices['wayOut']
   readonly mind?: PluginHostServices['mind']
+  readonly metrics?: PluginHostServices['metrics']
 }
 
 export const example = (name: string): BundledPlugin => ({
@@ -137,7 +138,7 @@ export const startHost = async (options: StartOptions = {}): Promise<Started> =>
       events: bus,
       stores: { keyValues: options.keyValues ?? memoryKeyValues(), plugins: records },
       clock: options.clock ?? systemClock,
-      metrics: noMetrics,
+      metrics: options.metrics ?? noMetrics,
       audit: recordingAudit(audited, options),
       context: { current: () => ({ principalId: 'olga' }) },
       ...(options.wayOut && { wayOut: options.wayOut }),

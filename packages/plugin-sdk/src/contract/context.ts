@@ -28,6 +28,20 @@ export interface PluginLog {
   error(message: string, fields?: object): void
 }
 
+/** Up to four, their values up to 60 characters; names in snake case. */
+export type MetricLabels = Readonly<Record<string, string>>
+
+/**
+ * Counts and measures of its own, which the operator sees as `plugin_own_total` and `plugin_own` with the labels `plugin` and
+ * `metric`. A plugin has a hundred series; what is beyond them, or beyond 200 a second, is dropped. A name is in snake case.
+ */
+export interface PluginMetrics {
+  /** Adds to a counter: 1 when absent, never less than 0. */
+  count(name: string, by?: number, labels?: MetricLabels): void
+  /** Adds one observation to a distribution; not less than 0. */
+  observe(name: string, value: number, labels?: MetricLabels): void
+}
+
 /** What a plugin's own declarations put on its context. */
 export interface OwnContext<Config, Emits extends Record<string, z.ZodType>, Uses = object> {
   /** The settings `plugins.config.<id>`, parsed. */
@@ -41,6 +55,7 @@ export interface OwnContext<Config, Emits extends Record<string, z.ZodType>, Use
 export interface HookBase {
   readonly plugin: { readonly id: string; readonly version: string }
   readonly log: PluginLog
+  readonly metrics: PluginMetrics
   /** Aborts when the caller gives up, the time is up, or the plugin is unloaded. */
   readonly signal: AbortSignal
 }

@@ -17,7 +17,6 @@ export const elizaLogger: Readonly<Record<'debug' | 'info' | 'log' | 'success' |
   warn: say,
   error: say,
 }
-export const logger: typeof elizaLogger = elizaLogger
 
 /** What classic services extend. */
 export class Service {

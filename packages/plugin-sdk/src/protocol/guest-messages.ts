@@ -2,6 +2,8 @@ import * as z from 'zod'
 
 const sequence = z.int().nonnegative()
 const text = z.string().max(16_384)
+/** `plugin` and `metric` are the host's labels. */
+const metricLabel = z.string().regex(/^(?!plugin$|metric$)[a-z][a-z0-9_]{0,31}$/)
 const fault = z.strictObject({
   code: z.enum([
     'plugin.action-failed',
@@ -27,6 +29,16 @@ export const guestMessageSchema = z.discriminatedUnion('kind', [
     level: z.enum(['debug', 'info', 'warn', 'error']),
     message: text,
     fields: z.record(z.string(), z.unknown()).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('metric'),
+    how: z.enum(['count', 'observe']),
+    name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/),
+    value: z.number().min(0).max(1e15),
+    labels: z
+      .record(metricLabel, z.string().max(60))
+      .refine((labels) => Object.keys(labels).length <= 4)
+      .optional(),
   }),
   z.strictObject({
     kind: z.literal('request'),

@@ -8,6 +8,7 @@ import { type Handshake, handshake } from './handshake.ts'
 import { escapeControls, logOutput, noMask } from './output-lines.ts'
 import { processTree } from './ends/process-usage.ts'
 import { type Pulse, pulse } from './pulse.ts'
+import { type Measured, metricWriter } from './own-metrics.ts'
 import { tokenBucket } from './token-bucket.ts'
 
 type LogMessage = Extract<GuestMessage, { kind: 'log' }>
@@ -18,6 +19,7 @@ interface Receivers {
   readonly heart: Pulse
   readonly desk: CallDesk
   log(message: LogMessage): void
+  metric(measured: Measured): void
 }
 
 const lingerMs = 200
@@ -34,7 +36,13 @@ const logWriter = (logger: Logger, clock: Clock): Receivers['log'] => {
   }
 }
 
-const receive = ({ guest, hands, heart, desk, log }: Receivers, message: GuestMessage): Weight => {
+const writers = ({ logger, metrics }: SandboxSpec, clock: Clock, plugin: () => string) => ({
+  log: logWriter(logger, clock),
+  metric: metricWriter(metrics, clock, plugin),
+})
+
+const receive = (receivers: Receivers, message: GuestMessage): Weight => {
+  const { guest, hands, heart, desk, log, metric } = receivers
   switch (message.kind) {
     case 'request':
       return desk.request(message) ? 'request' : 'chatter'
@@ -43,6 +51,9 @@ const receive = ({ guest, hands, heart, desk, log }: Receivers, message: GuestMe
       return 'chatter'
     case 'log':
       log(message)
+      return 'chatter'
+    case 'metric':
+      metric(message)
       return 'chatter'
     case 'pong':
       heart.answer(message.n)
@@ -128,7 +139,7 @@ export const openSandbox = (guest: GuestProcess, spec: SandboxSpec, clock: Clock
     plugin: () => plugin,
     broker: (request) => spec.broker(request),
   })
-  const receivers: Receivers = { guest, hands, heart, desk, log: logWriter(spec.logger, clock) }
+  const receivers: Receivers = { guest, hands, heart, desk, ...writers(spec, clock, () => plugin) }
   const lastWords = printing(guest, spec, clock)
   endWithChannel(guest, clock)
 

@@ -1,4 +1,4 @@
-import type { CallContext, IsolationLevel, Logger, PluginError, SecretMask } from '@covent/core'
+import type { CallContext, IsolationLevel, Logger, PluginError, Metrics, SecretMask } from '@covent/core'
 import type { HostMessage } from '@covent/plugin-sdk/protocol'
 
 export type Strength = 'kernel' | 'runtime' | 'none'
@@ -45,6 +45,8 @@ export interface SandboxSpec extends SandboxLimits {
   /** `off` only to probe what the kernel holds alone. */
   readonly permissionModel: 'on' | 'off'
   readonly logger: Logger
+  /** Takes what it counts and measures itself. */
+  readonly metrics?: Pick<Metrics, 'count' | 'observe'> | undefined
   /** Hides secrets that it was given in what it says when it fails. */
   readonly mask?: Pick<SecretMask, 'text'> | undefined
   /** Answers what the plugin asks for; an `AppError` of it is shown to the plugin. */

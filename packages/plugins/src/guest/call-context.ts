@@ -3,6 +3,7 @@ import type { BrokerRequests } from './broker-requests.ts'
 import type { Connection } from './connection.ts'
 import { emitter } from './context/emitter.ts'
 import { optionalFacets, requiredFacets } from './facets/facets.ts'
+import { measures } from './context/measures.ts'
 import { serviceClients } from './context/service-clients.ts'
 
 interface CallScope {
@@ -46,6 +47,7 @@ export const callContext = (
     config,
     services: serviceClients(definition.services, services, ask),
     log: logger(connection),
+    metrics: measures(connection),
     signal,
     emit: emitter(definition, (params) => ask('events.emit', params)),
     progress: (text: unknown) =>

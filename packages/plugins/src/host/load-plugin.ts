@@ -3,6 +3,7 @@ import {
   type EventBus,
   type IsolationLevel,
   type Logger,
+  type Metrics,
   PluginError,
   type SecretMask,
 } from '@covent/core'
@@ -55,6 +56,7 @@ export interface LoadOptions {
   readonly channels: Pick<PluginChannels, 'answer'>
   readonly logger: Logger
   readonly mask?: Pick<SecretMask, 'text'> | undefined
+  readonly metrics?: Pick<Metrics, 'count' | 'observe'> | undefined
   readonly events: Pick<EventBus, 'emit'>
   readonly clock: Clock
   /** Refuses an id that is another plugin's. */
@@ -181,6 +183,7 @@ export const loadPlugin = async (options: LoadOptions): Promise<LoadedPlugin> =>
       permissionModel: 'on',
       logger: logger.child({ plugin: name }),
       mask: options.mask,
+      metrics: options.metrics,
       broker: counter.serve,
     }
     const opened = await isolation.open(applicant(trust, manifest), spec)

@@ -148,6 +148,7 @@ const rosterOf = (
     clock,
     audit,
     mask: services.mask,
+    metrics,
     random: Math.random,
   }
   const { home, bundled } = options
