@@ -47,7 +47,7 @@ const startAgent = async ({ host, database }: Networked): Promise<void> => {
       limits: memoryRateLimits(),
       plugins: host,
       channels: host.channels,
-      events: { emit() {} } as never,
+      events: { emit() {}, on: () => ({ [Symbol.dispose]() {} }) } as never,
       logger: silentLogger,
       clock: systemClock,
       metrics: noMetrics,

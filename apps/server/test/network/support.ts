@@ -124,14 +124,21 @@ export interface FetcherOptions {
   readonly required?: object
   readonly optional?: object
   readonly secrets?: object
+  /** More of its manifest. */
+  readonly more?: string
 }
 
 /** A plugin that requests whatever it is asked for, `http` or not. */
-export const fetcher = ({ required = {}, optional = {}, secrets = {} }: FetcherOptions): string => `
+export const fetcher = ({
+  required = {},
+  optional = {},
+  secrets = {},
+  more = '',
+}: FetcherOptions): string => `
 import { definePlugin, z } from '@covent/plugin-sdk'
 const action = (run) => ({ description: 'A test', effect: 'external', input: z.any(), output: z.any(), run })
 export default definePlugin({
-  id: 'acme.fetcher', version: '1.0.0', type: 'extension', description: 'Made for a test.',
+  id: 'acme.fetcher', version: '1.0.0', type: 'extension', description: 'Made for a test.', ${more}
   permissions: ${JSON.stringify({ required, optional })},
   secrets: ${JSON.stringify(secrets)},
   actions: {
@@ -139,7 +146,8 @@ export default definePlugin({
       const answer = await ctx.http.request(url, { method: 'GET', ...request })
       return { status: answer.status, headers: answer.headers, text: await answer.text() }
     }),
-    code: action(async ({ url }, ctx) => ctx.http.get(url).then((r) => r.status, (error) => error.code)),
+    code: action(async ({ url, ...request }, ctx) =>
+      ctx.http.request(url, { method: 'GET', ...request }).then((r) => r.status, (error) => error.code)),
     resolve: action(async ({ name }, ctx) => ctx.dns.resolve(name)),
     facets: action(async (_, ctx) => ({ own: 'http' in ctx, optional: 'http' in ctx.optional })),
     // By hand, on the channel itself; it must be the second call.
