@@ -58,8 +58,8 @@ socket and for SIGUSR1; a hit on any of them counts as broken out. For the level
 the host has to answer others within 50 ms (p99) meanwhile.
 
 \`held\`: the attempt failed. \`killed\`: the sandbox ended and the host served on. **broke out**: the plugin got what it tried
-for. **host ended**, **host hung**: the server is lost. H25 to H31 are about the way out to the network, and are tests of the
-package \`egress\`; H10 and H38 run without Node’s permission model, so that native code gets as
+for. **host ended**, **host hung**: the server is lost. H25 to H31 are about the way out to the network, which is the
+host’s at every level: a real plugin tries them in \`apps/server/test/network/hostile-way-out.test.ts\`; H10 and H38 run without Node’s permission model, so that native code gets as
 far as the kernel layer; the other levels have none.
 
 | case | the plugin | success would be | ${levels.map((level) => `\`${level}\``).join(' | ')} |

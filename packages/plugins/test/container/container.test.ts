@@ -10,6 +10,7 @@ import { ownerLabel, sandboxLabel } from '../../src/drivers/container/container-
 import { removeLeftBehind } from '../../src/drivers/container/left-behind.ts'
 import { driverSuite, isolationSuite, type Runner } from '../../src/testing.ts'
 import { containment } from '../containment.ts'
+import { hostileHost } from '../hostile/hostile-host.ts'
 import { hostileSuite } from '../hostile/hostile-suite.ts'
 import { podmanEngine } from './podman-engine.ts'
 
@@ -72,6 +73,17 @@ describeUnless(typeof engine === 'string' ? engine : undefined, 'the container s
     })
     await removeLeftBehind(docker)
     await expect(docker.getContainer(id).inspect()).rejects.toMatchObject({ statusCode: 404 })
+  })
+
+  it('ends a plugin that loops with its server, when that is killed', async () => {
+    if (typeof engine === 'string') throw new Error(engine)
+    const host = await hostileHost('container', { engine })
+    await host.loop()
+    const label = [`${sandboxLabel}=${hostname()}:${host.pid}`]
+    const left = async () => (await docker.listContainers({ all: true, filters: { label } })).length
+    expect(await left()).toBe(1)
+    await host.kill()
+    await expect.poll(left, { timeout: 10_000 }).toBe(0)
   })
 
   it('says how to build an image that is missing or of another version', async () => {

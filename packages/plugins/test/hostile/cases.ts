@@ -8,7 +8,7 @@ import { networkCases } from './network.ts'
 import { processCases } from './processes.ts'
 import { resourceCases } from './resources.ts'
 
-/** All of them. H25 to H31 are about the way out, and stand with the package that is it. */
+/** All of them. H25 to H31 are about the way out, which is the server's: they stand in apps/server/test/network. */
 export const cases: readonly HostileCase[] = [
   ...fileCases,
   ...environmentCases,

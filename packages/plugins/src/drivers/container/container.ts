@@ -11,6 +11,7 @@ import { type ContainerEngine, containerEngine, type ContainerSettings } from '.
 import { containerGuest } from './container-guest.ts'
 import { containerOptions } from './container-options.ts'
 import { removeLeftBehind } from './left-behind.ts'
+import { startReaper } from './reaper.ts'
 import { sandboxImage } from './sandbox-image.ts'
 import { seccompProfile } from './seccomp-profile.ts'
 
@@ -30,6 +31,7 @@ const gather = async (settings: ContainerSettings): Promise<Parts> => {
   const engine = await containerEngine(settings)
   const image = await sandboxImage(engine, settings.image)
   await removeLeftBehind(engine.docker)
+  startReaper(engine.socketPath)
   return { engine, image }
 }
 
