@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { auditCommand } from './commands/audit/audit.ts'
 import { chatCommand } from './commands/chat.ts'
+import { dbCommand } from './commands/db/db.ts'
 import { devicesCommand, pairCommand } from './commands/devices.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eventsCommand } from './commands/events.ts'
@@ -45,6 +46,7 @@ const program = (terminal: Terminal, exit: (code: number) => void): Command => {
     .addCommand(pluginsCommand(terminal))
     .addCommand(trustCommand(terminal))
     .addCommand(auditCommand(terminal, exit))
+    .addCommand(dbCommand(terminal))
     .addCommand(eventsCommand(terminal))
     .addCommand(pairCommand(terminal))
     .addCommand(devicesCommand(terminal))

@@ -16,6 +16,7 @@ export {
 } from '@covent/plugins/package'
 export { homeOf } from './home.ts'
 export { type AuditFiles, auditFiles } from './offline/audit-files.ts'
+export { type OfflineDatabase, offlineDatabase } from './offline/database.ts'
 export { describeCode } from './offline/describe-code.ts'
 export { type Check, doctorChecks } from './offline/doctor.ts'
 export { secretChecks } from './offline/secrets.ts'

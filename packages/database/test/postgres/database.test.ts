@@ -131,16 +131,16 @@ describeWith('postgres', 'a database of PostgreSQL', () => {
   it('lets a library’s own SQL be part of a unit, or stand alone with several statements', async () => {
     const { stores, unitOfWork } = await open()
     await stores.sql.execute(
-      'create table jobs (n bigint, at timestamptz); insert into jobs values (1, now())',
+      'create table things (n bigint, at timestamptz); insert into things values (1, now())',
     )
     const failed = unitOfWork.run(async (unit) => {
-      await unit.sql.execute('insert into jobs values ($1, now())', [2])
+      await unit.sql.execute('insert into things values ($1, now())', [2])
       await unit.conversations.create(conversation())
       throw new Error('on purpose')
     })
     await expect(failed).rejects.toThrow('on purpose')
-    await unitOfWork.run((unit) => unit.sql.execute('insert into jobs values ($1, now())', [3]))
-    const { rows, rowCount } = await stores.sql.execute('select n, at from jobs order by n')
+    await unitOfWork.run((unit) => unit.sql.execute('insert into things values ($1, now())', [3]))
+    const { rows, rowCount } = await stores.sql.execute('select n, at from things order by n')
     expect([rowCount, rows.map(({ n }) => n)]).toEqual([2, ['1', '3']])
     expect(rows[0]?.['at']).toBeInstanceOf(Date)
   })
