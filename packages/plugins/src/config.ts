@@ -26,6 +26,10 @@ export const pluginsConfig = z.strictObject({
   allow: z.array(listed).optional(),
   /** Ids or namespaces that may not, whatever else is said. */
   deny: z.array(listed).default([]),
+  /** Actions that nobody calls, by `plugin.id/action`, while their plugins go on. */
+  disabledActions: z
+    .array(z.string().regex(/^[a-z0-9.-]+\/[a-zA-Z0-9_]+$/, 'must be an action such as acme.mail/send'))
+    .default([]),
   /** Plugin id → permissions that the operator gives it. */
   grants: z.record(z.string(), z.array(permission)).default({}),
   /** Plugin id → secrets that the host may put into its requests, to the hosts that its manifest names. */

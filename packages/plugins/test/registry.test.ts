@@ -139,6 +139,20 @@ describeWith('bubblewrap', 'the registry', () => {
     expect(await call('acme.noter', 'echo', { a: 1 })).toEqual({ a: 1 })
   })
 
+  it('lets nobody call an action that the operator switched off, and goes on with the others', async () => {
+    const source = pluginSource('acme.two', { actions: { one: `return 1`, two: `return 2` } })
+    const plugins = { allowUnsigned: true, disabledActions: ['acme.two/two'] }
+    const { host, call, refusal } = await startHost({ plugins, installed: { two: source } })
+    expect(await call('acme.two', 'one')).toBe(1)
+    expect(await refusal('acme.two', 'two')).toBe('plugin.not-allowed')
+    const wanted = { plugin: 'acme.two', action: 'two', input: {}, principalId: 'local' }
+    const { signal } = new AbortController()
+    expect(await codeOf(host.registry.call(wanted, signal))).toBe('plugin.not-allowed')
+    const turn = { turnId: 't', principalId: 'anna', character: 'x', text: '' }
+    expect((await host.offered(turn, { signal })).map(({ name }) => name)).toEqual(['one'])
+    expect(host.actions().map(({ name }) => name)).toEqual(['one'])
+  })
+
   it('calls an action for an operator by the rules of effects', async () => {
     const spends = pluginSource('acme.spender', { actions: { buy: `return 'bought'` } }).replace(
       `'write'`,

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { operator } from '../home.ts'
 import { addMonitorCommands } from './plugin-monitor.ts'
 import { bringIn, installLocked, type InstallWords, type UpdateWords, wishOf } from '../plugins/bring-in.ts'
-import { findingLines } from '../plugins/consent-text.ts'
+import { findingLines, lackingLine } from '../plugins/consent-text.ts'
 import { bold, dim, shown, type Terminal, writeJson, writeLine } from '../terminal.ts'
 
 interface Shared {
@@ -118,6 +118,8 @@ const changing = (plugins: ApiClient['plugins'], terminal: Terminal, tell: Tell)
       if (plugin.trust === 'unverified')
         writeLine(stderr, dim(`Nobody signed ${plugin.id}: it is in by your word only.`, stderr))
       told(plugin, words)
+      const lacking = lackingLine(plugin)
+      if (lacking !== undefined && words.json !== true) writeLine(stderr, lacking)
     },
     async update(id: string, file: string | undefined, words: UpdateWords): Promise<void> {
       told(await updated(id, file, words), words)

@@ -1,4 +1,4 @@
-import type { FindingView, PermissionView, PluginPreviewView } from '@covent/api/client'
+import type { FindingView, PermissionView, PluginDetailsView, PluginPreviewView } from '@covent/api/client'
 
 type Named = Pick<PluginPreviewView, 'id' | 'version' | 'title'>
 
@@ -65,4 +65,16 @@ export const previewLines = (preview: PluginPreviewView): readonly string[] => {
     ...(changelog === undefined ? ['Its changelog says nothing of that.'] : changelog.split('\n')),
     ...findingLines(findings),
   ]
+}
+
+/** Says what a plugin requires and was not given; undefined where that is nothing. */
+export const lackingLine = ({
+  id,
+  package: found,
+}: Pick<PluginDetailsView, 'id' | 'package'>): string | undefined => {
+  const lacking = (found?.permissions ?? [])
+    .filter(({ need, state }) => need === 'required' && state !== 'granted')
+    .map(({ permission }) => permission)
+  if (lacking.length === 0) return undefined
+  return `It requires what it was not given: \`covent plugins grant ${id} ${lacking.join(' ')}\``
 }

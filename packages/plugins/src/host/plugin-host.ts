@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  type ActionSpec,
   type AuditActor,
   type AuditLog,
   type BudgetSettings,
@@ -178,6 +179,13 @@ const providing = ({ plugins }: PluginRoster): readonly Providing[] =>
     return running === undefined ? [] : [{ ...running, watch }]
   })
 
+/** Whether the operator lets an action be called. */
+const enabledIn = ({ disabledActions }: PluginHostOptions) => {
+  const disabled = new Set(disabledActions)
+  return ({ plugin, name }: Pick<ActionSpec, 'plugin' | 'name'>): boolean =>
+    !disabled.has(`${plugin}/${name}`)
+}
+
 /** Plugins, and the changes that an operator makes of them. */
 export interface PluginHostService extends PluginHost, Service {
   readonly registry: PluginRegistry
@@ -200,13 +208,16 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
   const list = () => roster.plugins.map((plugin) => plugin.info())
   const running = () => roster.plugins.flatMap((plugin) => plugin.running() ?? [])
   const texts = providedTexts(services.clock)
+  const isEnabled = enabledIn(options)
   let check: Disposable | undefined
 
   const settled = async (): Promise<void> => {
     await Promise.all([levels.decided(), roster.settled()])
   }
   const invoke: PluginHost['invoke'] = async (invocation, callOptions) => {
-    const { plugin: id } = invocation
+    const { plugin: id, action } = invocation
+    if (!isEnabled({ plugin: id, name: action }))
+      throw new PluginError('plugin.not-allowed', `the setting plugins.disabledActions names ${id}/${action}`)
     if (roster.find(id) === undefined) await settled()
     const plugin = roster.find(id)
     if (plugin !== undefined) return plugin.invoke(invocation, callOptions)
@@ -223,8 +234,9 @@ export const pluginHost = (options: PluginHostOptions, services: PluginHostServi
     routes: pluginRoutes(running, services, options),
     list,
     settled,
-    actions: () => roster.plugins.flatMap((plugin) => plugin.actions()),
-    offered: (turn, { signal }) => offered(running(), turn, { ...services, signal }),
+    actions: () => roster.plugins.flatMap((plugin) => plugin.actions()).filter(isEnabled),
+    offered: async (turn, { signal }) =>
+      (await offered(running(), turn, { ...services, signal })).filter(isEnabled),
     get isolation() {
       return levels.levels
     },
