@@ -128,6 +128,41 @@ describeWith('postgres', 'a database of PostgreSQL', () => {
     expect(await stores.conversations.find('c1', 'p1')).toMatchObject({ character: 'y' })
   })
 
+  it('refuses writes while the database takes none, reads on, and says so', async () => {
+    const { stores, health, url, stop } = await open()
+    await stores.conversations.create(conversation())
+    await stop()
+    const name = url.split('/').at(-1)!
+    await sqlOn(file.url, `alter database ${name} set default_transaction_read_only = on`)
+    const readOnly = await openPostgres(url)
+    expect(await readOnly.stores.conversations.find('c1', 'p1')).toEqual(conversation())
+    await expect(readOnly.stores.conversations.create(conversation({ id: 'c2' }))).rejects.toMatchObject(
+      unavailable,
+    )
+    const unit = readOnly.unitOfWork.run((within) => within.conversations.create(conversation({ id: 'c3' })))
+    await expect(unit).rejects.toMatchObject(unavailable)
+    expect(await readOnly.health.check()).toEqual({ ok: false, detail: 'database.unavailable' })
+    expect(await health.check()).toEqual({ ok: false, detail: 'database.unavailable' })
+  })
+
+  it('refuses what it has no connection for where the server grants fewer, and serves on with those', async () => {
+    const { url } = await open()
+    await sqlOn(
+      url,
+      `create role frugal login connection limit 1; grant all on all tables in schema public to frugal`,
+    )
+    const { stores } = await openPostgres(url.replace('covent@', 'frugal@'))
+    // What a start does in the background has the connection at first.
+    await expect.poll(() => stores.turns.lapsed().catch(() => undefined)).toEqual([])
+    const slow = stores.sql.execute('select pg_sleep(0.4)')
+    await sleep(100)
+    const results = await Promise.allSettled([1, 2, 3].map(() => stores.turns.lapsed()))
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(results[1]).toMatchObject({ reason: unavailable })
+    expect((await slow).rowCount).toBe(1)
+    expect(await stores.turns.lapsed()).toEqual([])
+  })
+
   it('lets a library’s own SQL be part of a unit, or stand alone with several statements', async () => {
     const { stores, unitOfWork } = await open()
     await stores.sql.execute(
