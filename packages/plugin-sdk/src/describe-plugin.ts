@@ -77,7 +77,11 @@ const manifestOf = ({ definition }: Plugin): Manifest =>
       })),
       evaluators: named(definition.evaluators, ({ description }) => ({ description })),
       routes: definition.routes?.map(({ method, path, auth }) => ({ method, path, auth })),
-      channels: named(definition.channels, ({ description }) => ({ description })),
+      channels: named(definition.channels, ({ description, protocol, endpoints }) => ({
+        description,
+        protocol,
+        endpoints,
+      })),
     },
   })
 

@@ -29,7 +29,12 @@ const provider = z.strictObject({
   cacheMs: z.int().min(1_000).max(3_600_000).optional(),
 })
 const evaluator = z.strictObject({ name: componentName, description: text(300).optional() })
-const channel = z.strictObject({ name: componentName, description: text(300) })
+const channel = z.strictObject({
+  name: componentName,
+  description: text(300),
+  protocol: text(40).optional(),
+  endpoints: z.array(text(200)).max(8).default([]),
+})
 const webRoute = z.strictObject({
   method: z.enum(['GET', 'POST']),
   path: z

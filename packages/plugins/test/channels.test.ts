@@ -12,7 +12,7 @@ const parts = {
 const channel = (changed: Partial<typeof parts> = {}) => {
   const { start, stop, send, connected } = { ...parts, ...changed }
   return `permissions: { required: { 'data:database': { reason: 'Keep a value' } } },
-    channels: { post: { description: 'A post box', async start(ctx) { ${start} }, async stop(ctx) { ${stop} },
+    channels: { post: { description: 'A post box', protocol: 'POP3', endpoints: ['post.example'], async start(ctx) { ${start} }, async stop(ctx) { ${stop} },
       async send(message, ctx) { ${send} }, connected(ctx) { ${connected} } } },`
 }
 const actions = {
@@ -44,8 +44,11 @@ const open = async (changed?: Partial<typeof parts>, plugins: object = {}) => {
 
 describeWith('bubblewrap', 'a channel', () => {
   it('delivers and sends, with a context that holds until it is closed', async () => {
-    const { received, send, act, opened } = await open()
+    const { received, send, act, opened, host, health } = await open()
     await expect.poll(() => act('up')).toBe(true)
+    const channels = [{ name: 'post', protocol: 'POP3', endpoints: ['post.example'] }]
+    expect(host.list()).toMatchObject([{ channels }])
+    expect(await health.check()).toMatchObject({ data: { plugins: [{ channels }] } })
     expect(await act('deliver', { ...message, idempotencyKey: 'k' })).toBe('taken')
     expect(received).toEqual([{ plugin: 'acme.post', channel: 'post', ...message, idempotencyKey: 'k' }])
     await send('hi there')

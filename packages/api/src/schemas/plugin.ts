@@ -25,6 +25,10 @@ const facts = {
   grants: z.array(z.string()),
   reason: z.string().optional(),
   actions: z.array(z.string()),
+  channels: z
+    .array(z.object({ name: z.string(), protocol: z.string().optional(), endpoints: z.array(z.string()) }))
+    .optional()
+    .meta({ description: 'Ties to other places where people talk.' }),
 }
 
 const waiting = {
@@ -138,11 +142,17 @@ export const previewView = ({ permissions, ...preview }: PluginPreview): PluginP
   permissions: permissions.map((one) => ({ ...one, scope: { ...one.scope } })),
 })
 
-export const pluginView = ({ package: found, update, ...info }: PluginDetails): PluginDetailsView => ({
+export const pluginView = ({
+  package: found,
+  update,
+  channels,
+  ...info
+}: PluginDetails): PluginDetailsView => ({
   ...info,
   ...(update && { update: { ...update, findings: [...update.findings] } }),
   grants: [...info.grants],
   actions: [...info.actions],
+  ...(channels && { channels: channels.map((one) => ({ ...one, endpoints: [...one.endpoints] })) }),
   ...(found && {
     package: {
       ...found,

@@ -20,6 +20,13 @@ export type PluginState =
   | 'quarantined'
   | 'refused'
 
+/** A tie to another place, as its plugin describes it. */
+export interface ChannelInfo {
+  readonly name: string
+  readonly protocol?: string
+  readonly endpoints: readonly string[]
+}
+
 export interface PluginInfo {
   readonly id: string
   readonly version: string
@@ -31,6 +38,8 @@ export interface PluginInfo {
   /** Why it is refused, quarantined or degraded, with the way out. */
   readonly reason?: string
   readonly actions: readonly string[]
+  /** Absent where it has none. */
+  readonly channels?: readonly ChannelInfo[]
 }
 
 /** On whose behalf an action runs. */

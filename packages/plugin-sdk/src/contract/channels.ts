@@ -17,6 +17,10 @@ export interface Delivery {
 /** A tie to another place where people talk. */
 export interface ChannelDefinition<C> {
   readonly description: string
+  /** How it talks to the other place: `IMAP`, `Matrix`. The operator sees it in lists and in health. */
+  readonly protocol?: string
+  /** Where the other place is, for people to read; what it reaches is decided by its permissions. */
+  readonly endpoints?: readonly string[]
   /** Connects; `deliver` and the context hold until the channel is closed. One that rejects is tried again later. */
   start(context: C & Delivery): Promise<void>
   /** Lets go. `start`'s signal aborts afterwards. */

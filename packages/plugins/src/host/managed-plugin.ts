@@ -9,6 +9,7 @@ import {
 } from '@covent/core'
 import { announce, announceFailure } from './audit/announce.ts'
 import { type LoadedPlugin, loadPlugin, type LoadOptions } from './load-plugin.ts'
+import { channelsOf } from './channels/channel-info.ts'
 import type { PluginChannels } from './channels/plugin-channels.ts'
 import type { PluginWatch } from './monitor/plugin-watch.ts'
 import { beginPlugin } from './parts/begin-plugin.ts'
@@ -223,6 +224,7 @@ const infoOf = (plugin: Managed): PluginInfo => ({
   trust: plugin.source.trust,
   grants: [...(plugin.last?.grants ?? [])],
   actions: [...(plugin.last?.actions.keys() ?? [])],
+  ...channelsOf(plugin.last?.manifest),
 })
 
 const neighbourOf = (plugin: Managed): Neighbour => ({

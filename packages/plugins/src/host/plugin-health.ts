@@ -15,7 +15,12 @@ export const pluginHealth = (list: () => readonly PluginInfo[], isolation: Isola
       ...(ill.length > 0 && { detail: ill.map(({ id, state }) => `${id} is ${state}`).join(', ') }),
       data: {
         isolation: isolation.levels,
-        plugins: plugins.map(({ id, state, isolation }) => ({ id, state, isolation })),
+        plugins: plugins.map(({ id, state, isolation, channels }) => ({
+          id,
+          state,
+          isolation,
+          ...(channels && { channels }),
+        })),
       },
     }
   },
