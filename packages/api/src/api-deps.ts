@@ -16,6 +16,7 @@ import type {
   Policy,
   RateLimits,
   RequestContext,
+  SecondFactors,
   SecureStorage,
   Sessions,
   Stores,
@@ -30,6 +31,7 @@ export interface ApiDeps {
   readonly keys: ApiKeys
   readonly devices: Devices
   readonly sessions: Sessions
+  readonly secondFactors: SecondFactors
   readonly policy: Policy
   readonly limits: RateLimits
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'outbox'>

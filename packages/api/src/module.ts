@@ -8,10 +8,20 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, devices, sessions, policy, limits, ...more] = given
-        const [secrets, rotation, stores, registry, ...rest] = more
+        const [runtime, authenticator, keys, devices, sessions, secondFactors, policy, ...more] = given
+        const [limits, secrets, rotation, stores, registry, ...rest] = more
         const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
-        const who = { authenticator, keys, devices, sessions, policy, limits, secrets, rotation }
+        const who = {
+          authenticator,
+          keys,
+          devices,
+          sessions,
+          secondFactors,
+          policy,
+          limits,
+          secrets,
+          rotation,
+        }
         const deps = { runtime, ...who, stores, registry, monitor, routes }
         return lifecycle.add(
           createApi({ ...deps, audit, health, events, context, logger, clock, metrics }, settings),
@@ -23,6 +33,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.ApiKeys,
         core.Devices,
         core.Sessions,
+        core.SecondFactors,
         core.Policy,
         core.RateLimits,
         core.SecureStorage,

@@ -1,6 +1,7 @@
 export { apiKeys } from './api-keys.ts'
 export { authenticator } from './authenticator.ts'
 export { devices } from './devices/devices.ts'
+export { secondFactors } from './devices/second-factors.ts'
 export { sessions } from './devices/sessions.ts'
 export { isKeyText } from './key-format.ts'
 export { policy } from './policy.ts'

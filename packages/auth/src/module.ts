@@ -6,6 +6,7 @@ import {
   KeyRing,
   type KeyStore,
   Policy,
+  SecondFactors,
   Sessions,
   Stores,
   type Token,
@@ -15,6 +16,7 @@ import { ContainerModule } from 'inversify'
 import { apiKeys } from './api-keys.ts'
 import { authenticator } from './authenticator.ts'
 import { devices } from './devices/devices.ts'
+import { secondFactors } from './devices/second-factors.ts'
 import { sessions } from './devices/sessions.ts'
 import { policy } from './policy.ts'
 import { recentKeys } from './recent-keys.ts'
@@ -22,7 +24,7 @@ import { recentKeys } from './recent-keys.ts'
 /** One for both that use it, so that a revocation is seen at once. */
 const Keys: Token<KeyStore> = token('auth.Keys')
 
-/** Binds `Authenticator`, `ApiKeys`, `Devices`, `Sessions` and `Policy`. */
+/** Binds `Authenticator`, `ApiKeys`, `Devices`, `Sessions`, `SecondFactors` and `Policy`. */
 export const authModule = (): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Keys).toResolvedValue((stores, clock) => recentKeys(stores.keys, clock), [Stores, Clock])
@@ -30,5 +32,6 @@ export const authModule = (): ContainerModule =>
     bind(ApiKeys).toResolvedValue(apiKeys, [Keys, Clock])
     bind(Devices).toResolvedValue(devices, [Stores, KeyRing, Clock])
     bind(Sessions).toResolvedValue(sessions, [Stores, KeyRing, Clock])
+    bind(SecondFactors).toResolvedValue(secondFactors, [Stores, KeyRing, Clock])
     bind(Policy).toResolvedValue(policy)
   })

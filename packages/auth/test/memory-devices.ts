@@ -1,11 +1,12 @@
-import type { DeviceRecord, PairingCodeRecord, SessionRecord, Stores } from '@covent/core'
+import type { DeviceRecord, PairingCodeRecord, SecondFactorRecord, SessionRecord, Stores } from '@covent/core'
 
 /** Devices, sessions and the pairing code in maps, for tests of what stands above the stores. */
 export const memoryDevices = () => {
   const devices = new Map<string, DeviceRecord>()
   const sessions = new Map<string, SessionRecord>()
   const codes: PairingCodeRecord[] = []
-  const stores: Pick<Stores, 'devices' | 'sessions' | 'pairing'> = {
+  const factors = new Map<string, SecondFactorRecord>()
+  const stores: Pick<Stores, 'devices' | 'sessions' | 'pairing' | 'secondFactors'> = {
     devices: {
       create: async (device) => void devices.set(device.id, device),
       find: async (id) => devices.get(id),
@@ -35,8 +36,29 @@ export const memoryDevices = () => {
       async touch(id, lastUsedAt) {
         sessions.set(id, { ...sessions.get(id)!, lastUsedAt })
       },
+      async prove(id, provenUntil) {
+        sessions.set(id, { ...sessions.get(id)!, provenUntil })
+      },
       end: async (id) => sessions.delete(id),
       instanceId: async () => 'test',
+    },
+    secondFactors: {
+      find: async (id) => factors.get(id),
+      put: async (factor) => void factors.set(factor.deviceId, factor),
+      async count({ deviceId, tries }, nextTryAt) {
+        const factor = factors.get(deviceId)
+        if (factor?.tries !== tries) return false
+        factors.set(deviceId, { ...factor, tries: tries + 1, nextTryAt })
+        return true
+      },
+      async take(deviceId, { step, at, sealed }) {
+        const factor = factors.get(deviceId)
+        if (factor === undefined || factor.lastStep >= step) return false
+        const kept = { ...factor, sealed, lastStep: step, tries: 0, nextTryAt: 0 }
+        factors.set(deviceId, { ...kept, confirmedAt: factor.confirmedAt ?? at })
+        return true
+      },
+      remove: async (id) => factors.delete(id),
     },
     pairing: {
       offer: async (code) => void codes.splice(0, 1, code),
@@ -49,5 +71,5 @@ export const memoryDevices = () => {
       take: async (hash) => codes[0]?.hash === hash && codes.splice(0).length > 0,
     },
   }
-  return { stores, sessions, code: () => codes[0] }
+  return { stores, sessions, factors, code: () => codes[0] }
 }

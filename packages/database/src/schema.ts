@@ -11,6 +11,7 @@ export interface Schema {
   readonly devices: Sequenced<DeviceRow>
   readonly sessions: Sequenced<SessionRow>
   readonly pairing_codes: PairingCodeRow
+  readonly second_factors: SecondFactorRow
   readonly instance: { readonly id: string }
   readonly key_values: KeyValueRow
   readonly key_value_usage: UsageRow
@@ -115,6 +116,15 @@ export interface DeviceRow {
   readonly revoked_at: number | null
 }
 
+export interface SecondFactorRow {
+  readonly device_id: string
+  readonly sealed: string
+  readonly confirmed_at: number | null
+  readonly last_step: number
+  readonly tries: number
+  readonly next_try_at: number
+}
+
 export interface SessionRow {
   readonly id: string
   readonly hash: string
@@ -122,6 +132,7 @@ export interface SessionRow {
   readonly created_at: number
   readonly last_used_at: number
   readonly ends_at: number
+  readonly proven_until: number
 }
 
 /** At most one. */

@@ -84,6 +84,10 @@ const objectOf = (caller: Caller | 'device', path: string): Promise<string> | un
 
 /** What came of it, told from the answer alone. */
 const verdict = async (answer: Response): Promise<string> => {
+  if (answer.ok && answer.headers.get('content-type')?.startsWith('text/event-stream') === true) {
+    await answer.body?.cancel()
+    return 'done'
+  }
   const { code } = (await answer.json().catch(() => ({}))) as { code?: string }
   if (answer.status === 401) return 'anonymous'
   if (code === 'auth.forbidden') return 'forbidden'

@@ -1,4 +1,5 @@
 import { temporaryFolder } from '@covent/testing'
+import { generate } from 'otplib'
 import { describe, expect, it } from 'vitest'
 import { cookieOf, pairedDevice, postJson } from './device.ts'
 import { overSocket, startServer } from './support.ts'
@@ -171,5 +172,43 @@ describe('who guesses pairing codes', () => {
     expect(codes.at(-1)).toBe('limit.exceeded')
     expect(await read({ cookie })).toBe(200)
     expect((await device.signIn()).status).toBe(201)
+  })
+})
+
+describe('a session whose device has a second factor', () => {
+  it('proves it before it changes the server, and does what is its own without', async () => {
+    const { url, home, device, own } = await opened('owner')
+    const enrol = await fetch(`${url}/api/second-factor`, { method: 'POST', headers: own })
+    const { secret } = (await enrol.json()) as { secret: string }
+    const code = await generate({ secret })
+    expect((await postJson(`${url}/api/second-factor/proof`, { code }, own)).status).toBe(200)
+    const makeKey = async (headers: Readonly<Record<string, string>>) =>
+      (await postJson(`${url}/api/keys`, { name: 'new', role: 'guest' }, headers)).json()
+    expect(await makeKey(own)).toHaveProperty('key')
+
+    const next = { origin: url, cookie: cookieOf(await device.signIn()) }
+    expect(await makeKey(next)).toMatchObject({ code: 'auth.proof-owed', status: 403 })
+    expect((await postJson(`${url}/api/conversations`, {}, next)).status).toBe(201)
+    for (const method of ['POST', 'DELETE']) {
+      const answer = await fetch(`${url}/api/second-factor`, { method, headers: next })
+      expect([method, answer.status]).toEqual([method, 403])
+    }
+    const used = await postJson(`${url}/api/second-factor/proof`, { code }, next)
+    expect([used.status, await codeOf(used)]).toEqual([401, 'auth.code-invalid'])
+    const { text } = await overSocket(home, { method: 'GET', path: '/api/audit?limit=100' })
+    expect(text).toContain('second-factor.prove')
+    expect(text).not.toContain(secret)
+  })
+
+  it('is none of a key', async () => {
+    const { url, home } = await opened()
+    const made = await overSocket(home, {
+      method: 'POST',
+      path: '/api/keys',
+      body: { name: 'k', role: 'owner' },
+    })
+    const { key } = JSON.parse(made.text) as { key: string }
+    const headers = { authorization: `Bearer ${key}` }
+    expect((await fetch(`${url}/api/second-factor`, { method: 'POST', headers })).status).toBe(400)
   })
 })

@@ -108,6 +108,9 @@ const storesOn = (held: Held): Stores => ({
   get sessions() {
     return unused()
   },
+  get secondFactors() {
+    return unused()
+  },
   get pairing() {
     return unused()
   },
@@ -189,6 +192,9 @@ export const memoryDatabase = (): MemoryDatabase => {
             return unused()
           },
           get sessions() {
+            return unused()
+          },
+          get secondFactors() {
             return unused()
           },
           get pairing() {

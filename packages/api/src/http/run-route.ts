@@ -60,6 +60,17 @@ const authorize = (chain: Chain, route: Route, principal: Principal): void => {
   throw new AuthError('auth.forbidden', `This needs the scope ${route.scope}, which you do not hold.`)
 }
 
+/** What a session may do without its second factor, where it has one: what is its own. */
+const ownScopes: readonly string[] = ['chat:write', 'conversations:write', 'sessions:write']
+
+const changesTheServer = ({ scope }: Route): boolean => scope.endsWith(':write') && !ownScopes.includes(scope)
+
+/** A session whose device has a second factor proves it before it changes the server. */
+const checkProven = async ({ deps }: Chain, route: Route, { session }: Exchange): Promise<void> => {
+  if (session === undefined || !changesTheServer(route) || !(await deps.secondFactors.isOwed(session))) return
+  throw new AuthError('auth.proof-owed', 'This session has to prove its second factor before it does that.')
+}
+
 const enter = ({ room }: Chain, { id }: Principal): (() => void) => {
   const leave = room.enter(id)
   if (leave !== undefined) return leave
@@ -94,6 +105,7 @@ export const runRoute = (chain: Chain, route: Route, authenticate: Authenticate)
     const counting = chain.rates.admit(exchange, route, principal)
     if (counting !== undefined) await counting
     authorize(chain, route, principal)
+    if (exchange.session !== undefined) await checkProven(chain, route, exchange)
     const leave = enter(chain, principal)
     try {
       await context.run({ principalId: principal.id }, () => handle(chain, route, exchange))

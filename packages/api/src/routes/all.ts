@@ -12,6 +12,7 @@ import { messageRoutes } from './chat/messages.ts'
 import { modelRoutes } from './chat/models.ts'
 import { openApiRoutes } from './service/openapi.ts'
 import { deviceRoutes } from './identity/devices.ts'
+import { secondFactorRoutes } from './identity/second-factors.ts'
 import { sessionRoutes } from './identity/sessions.ts'
 import { pluginMonitorRoutes } from './plugins/plugin-monitor.ts'
 import { pluginMounts } from './plugins/plugin-routes.ts'
@@ -32,6 +33,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...keyRoutes(deps),
     ...deviceRoutes(chain),
     ...sessionRoutes(chain),
+    ...secondFactorRoutes(chain),
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
     ...trustRoutes(deps.registry),

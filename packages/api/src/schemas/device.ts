@@ -28,6 +28,15 @@ export const newDevice = z.strictObject({
   ...proof,
 })
 
+export const secondFactorSchema = z
+  .object({
+    secret: z.string().meta({ description: 'For the authenticator, in base32; shown this once.' }),
+    uri: z.string().meta({ description: 'The same as an address, for a QR code.' }),
+  })
+  .meta({ id: 'SecondFactor' })
+export const codeSchema = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'is not six digits') })
+export const provenSchema = z.object({ provenUntil: time }).meta({ id: 'ProvenSession' })
+
 export const newSession = z.strictObject({ device: deviceId, ...proof })
 
 export const deviceSchema = z

@@ -17,7 +17,7 @@ import {
   systemClock,
 } from '@covent/core'
 import type { ApiDeps } from '../../src/index.ts'
-import { memoryDevices, memorySessions } from './memory-devices.ts'
+import { memoryDevices, memorySecondFactors, memorySessions } from './memory-devices.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
 import { memoryMonitor } from './memory-monitor.ts'
@@ -130,6 +130,7 @@ export const memoryDeps = (): MemoryDeps => {
     keys,
     devices: memoryDevices(),
     sessions: memorySessions(),
+    secondFactors: memorySecondFactors(),
     policy,
     limits: memoryLimits(),
     stores,

@@ -1,4 +1,4 @@
-import type { Devices, Sessions } from '@covent/core'
+import type { Devices, SecondFactors, Sessions } from '@covent/core'
 
 /** No device is ever paired here; `apps/server` tests the real ones. */
 export const memoryDevices = (): Devices => ({
@@ -19,4 +19,11 @@ export const memorySessions = (): Sessions => ({
   list: async () => [],
   end: async () => false,
   instanceId: async () => 'test',
+})
+
+export const memorySecondFactors = (): SecondFactors => ({
+  enrol: async () => ({ secret: 'S', uri: 'otpauth://totp/x' }),
+  prove: async () => ({ provenUntil: 0 }),
+  remove: async () => false,
+  isOwed: async () => false,
 })

@@ -48,7 +48,7 @@ export const sessions = (
         )
       const createdAt = clock.now()
       const token = randomBytes(32).toString('base64url')
-      const times = { createdAt, lastUsedAt: createdAt, endsAt: createdAt + absoluteMs }
+      const times = { createdAt, lastUsedAt: createdAt, endsAt: createdAt + absoluteMs, provenUntil: 0 }
       const session = { id: newId('ses', createdAt), hash: hashToken(token), deviceId, ...times }
       await stores.sessions.create(session)
       return { ...session, token }

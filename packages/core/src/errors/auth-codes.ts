@@ -22,6 +22,11 @@ export const authCodes = {
     'Let `covent pair` show a new code, and type that.',
   ),
   'auth.too-soon': spec(429, 'Too soon after a wrong code', 'Try again after the time in Retry-After.'),
+  'auth.proof-owed': spec(
+    403,
+    'Second factor owed',
+    'Send a code of your authenticator to POST /api/second-factor/proof first.',
+  ),
   'auth.transport-insecure': spec(
     403,
     'Not over HTTPS',

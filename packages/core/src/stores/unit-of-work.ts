@@ -10,6 +10,7 @@ import type { OutboxStore } from './outbox-store.ts'
 import type { PairingStore } from './identity/pairing-store.ts'
 import type { PluginStore } from './plugin-store.ts'
 import type { SecretStore } from './secret-store.ts'
+import type { SecondFactorStore } from './identity/second-factor-store.ts'
 import type { SessionStore } from './identity/session-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import type { TurnStore } from './turn-store.ts'
@@ -25,6 +26,7 @@ export interface Stores {
   readonly secrets: SecretStore
   readonly devices: DeviceStore
   readonly sessions: SessionStore
+  readonly secondFactors: SecondFactorStore
   readonly pairing: PairingStore
   readonly outbox: OutboxStore
   readonly jobs: JobStore

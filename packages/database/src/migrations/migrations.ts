@@ -9,6 +9,7 @@ import { memories } from './0007-memories.ts'
 import { outbox } from './0010-outbox.ts'
 import { jobs } from './0013-jobs.ts'
 import { turnHolds } from './0012-turn-holds.ts'
+import { secondFactors } from './0014-second-factors.ts'
 import type { Flavour } from './flavour.ts'
 import type { MigrationName } from './names.ts'
 
@@ -24,4 +25,5 @@ export const migrations = (flavour: Flavour): Readonly<Record<MigrationName, Mig
   '0010-outbox': outbox(flavour),
   '0012-turn-holds': turnHolds(flavour),
   '0013-jobs': jobs(flavour),
+  '0014-second-factors': secondFactors(flavour),
 })

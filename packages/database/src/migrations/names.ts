@@ -10,5 +10,6 @@ export const migrationNames = [
   '0010-outbox',
   '0012-turn-holds',
   '0013-jobs',
+  '0014-second-factors',
 ] as const
 export type MigrationName = (typeof migrationNames)[number]

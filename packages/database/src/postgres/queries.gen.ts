@@ -266,6 +266,11 @@ export const postgresQueries: StoreQueries = {
       names: ['at', 'id'],
       name: 'devices.revoke',
     },
+    removeFactor: {
+      sql: `delete from "second_factors" where "device_id" = $1`,
+      names: ['id'],
+      name: 'devices.removeFactor',
+    },
     endSessions: {
       sql: `delete from "sessions" where "device_id" = $1`,
       names: ['id'],
@@ -274,8 +279,8 @@ export const postgresQueries: StoreQueries = {
   },
   sessions: {
     create: {
-      sql: `insert into "sessions" ("id", "hash", "device_id", "created_at", "last_used_at", "ends_at") values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-      names: ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at'],
+      sql: `insert into "sessions" ("id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until") values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+      names: ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at', 'proven_until'],
       name: 'sessions.create',
       isGuarded: true,
     },
@@ -285,17 +290,17 @@ export const postgresQueries: StoreQueries = {
       name: 'sessions.forget',
     },
     findByHash: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "hash" = $1`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" where "hash" = $1`,
       names: ['hash'],
       name: 'sessions.findByHash',
     },
     list: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" order by "seq"`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" order by "seq"`,
       names: [],
       name: 'sessions.list',
     },
     ofDevice: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "device_id" = $1 order by "seq"`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" where "device_id" = $1 order by "seq"`,
       names: ['device_id'],
       name: 'sessions.ofDevice',
     },
@@ -303,6 +308,11 @@ export const postgresQueries: StoreQueries = {
       sql: `update "sessions" set "last_used_at" = $1 where "id" = $2 and "last_used_at" < $3`,
       names: ['at', 'id', 'at'],
       name: 'sessions.touch',
+    },
+    prove: {
+      sql: `update "sessions" set "proven_until" = $1 where "id" = $2`,
+      names: ['until', 'id'],
+      name: 'sessions.prove',
     },
     end: {
       sql: `delete from "sessions" where "id" = $1`,
@@ -313,6 +323,34 @@ export const postgresQueries: StoreQueries = {
       sql: `select "id" from "instance"`,
       names: [],
       name: 'sessions.instance',
+    },
+  },
+  secondFactors: {
+    find: {
+      sql: `select "device_id", "sealed", "confirmed_at", "last_step", "tries", "next_try_at" from "second_factors" where "device_id" = $1`,
+      names: ['device_id'],
+      name: 'secondFactors.find',
+    },
+    remove: {
+      sql: `delete from "second_factors" where "device_id" = $1`,
+      names: ['device_id'],
+      name: 'secondFactors.remove',
+    },
+    put: {
+      sql: `insert into "second_factors" ("device_id", "sealed", "confirmed_at", "last_step", "tries", "next_try_at") values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+      names: ['device_id', 'sealed', 'confirmed_at', 'last_step', 'tries', 'next_try_at'],
+      name: 'secondFactors.put',
+      isGuarded: true,
+    },
+    count: {
+      sql: `update "second_factors" set "tries" = $1, "next_try_at" = $2 where "device_id" = $3 and "tries" = $4`,
+      names: ['counted', 'next_try_at', 'device_id', 'tries'],
+      name: 'secondFactors.count',
+    },
+    take: {
+      sql: `update "second_factors" set "last_step" = $1, "sealed" = $2, "confirmed_at" = coalesce("confirmed_at", $3), "tries" = 0, "next_try_at" = 0 where "device_id" = $4 and "last_step" < $5`,
+      names: ['step', 'sealed', 'at', 'device_id', 'step'],
+      name: 'secondFactors.take',
     },
   },
   pairing: {

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import { conversationQueries } from './conversations.ts'
 import { deviceQueries, pairingQueries, sessionQueries } from './identity/devices.ts'
 import { jobQueries } from './jobs/jobs.ts'
+import { secondFactorQueries } from './identity/second-factors.ts'
 import { keyValueQueries } from './key-values.ts'
 import { keyQueries } from './identity/keys.ts'
 import { memoryQueries } from './memories.ts'
@@ -22,6 +23,7 @@ export const storeQueries = (db: Kysely<Schema>, engine: Engine) => ({
   keys: keyQueries(db),
   devices: deviceQueries(db),
   sessions: sessionQueries(db),
+  secondFactors: secondFactorQueries(db),
   pairing: pairingQueries(db),
   keyValues: keyValueQueries(db),
   plugins: pluginQueries(db),

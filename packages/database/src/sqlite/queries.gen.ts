@@ -211,6 +211,10 @@ export const sqliteQueries: StoreQueries = {
       sql: `update "devices" set "revoked_at" = ? where "id" = ? and "revoked_at" is null`,
       names: ['at', 'id'],
     },
+    removeFactor: {
+      sql: `delete from "second_factors" where "device_id" = ?`,
+      names: ['id'],
+    },
     endSessions: {
       sql: `delete from "sessions" where "device_id" = ?`,
       names: ['id'],
@@ -218,28 +222,32 @@ export const sqliteQueries: StoreQueries = {
   },
   sessions: {
     create: {
-      sql: `insert into "sessions" ("id", "hash", "device_id", "created_at", "last_used_at", "ends_at") values (?, ?, ?, ?, ?, ?)`,
-      names: ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at'],
+      sql: `insert into "sessions" ("id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until") values (?, ?, ?, ?, ?, ?, ?)`,
+      names: ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at', 'proven_until'],
     },
     forget: {
       sql: `delete from "sessions" where "ends_at" <= ?`,
       names: ['before'],
     },
     findByHash: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "hash" = ?`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" where "hash" = ?`,
       names: ['hash'],
     },
     list: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" order by "seq"`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" order by "seq"`,
       names: [],
     },
     ofDevice: {
-      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at" from "sessions" where "device_id" = ? order by "seq"`,
+      sql: `select "id", "hash", "device_id", "created_at", "last_used_at", "ends_at", "proven_until" from "sessions" where "device_id" = ? order by "seq"`,
       names: ['device_id'],
     },
     touch: {
       sql: `update "sessions" set "last_used_at" = ? where "id" = ? and "last_used_at" < ?`,
       names: ['at', 'id', 'at'],
+    },
+    prove: {
+      sql: `update "sessions" set "proven_until" = ? where "id" = ?`,
+      names: ['until', 'id'],
     },
     end: {
       sql: `delete from "sessions" where "id" = ?`,
@@ -248,6 +256,28 @@ export const sqliteQueries: StoreQueries = {
     instance: {
       sql: `select "id" from "instance"`,
       names: [],
+    },
+  },
+  secondFactors: {
+    find: {
+      sql: `select "device_id", "sealed", "confirmed_at", "last_step", "tries", "next_try_at" from "second_factors" where "device_id" = ?`,
+      names: ['device_id'],
+    },
+    remove: {
+      sql: `delete from "second_factors" where "device_id" = ?`,
+      names: ['device_id'],
+    },
+    put: {
+      sql: `insert into "second_factors" ("device_id", "sealed", "confirmed_at", "last_step", "tries", "next_try_at") values (?, ?, ?, ?, ?, ?)`,
+      names: ['device_id', 'sealed', 'confirmed_at', 'last_step', 'tries', 'next_try_at'],
+    },
+    count: {
+      sql: `update "second_factors" set "tries" = ?, "next_try_at" = ? where "device_id" = ? and "tries" = ?`,
+      names: ['counted', 'next_try_at', 'device_id', 'tries'],
+    },
+    take: {
+      sql: `update "second_factors" set "last_step" = ?, "sealed" = ?, "confirmed_at" = coalesce("confirmed_at", ?), "tries" = 0, "next_try_at" = 0 where "device_id" = ? and "last_step" < ?`,
+      names: ['step', 'sealed', 'at', 'device_id', 'step'],
     },
   },
   pairing: {

@@ -13,6 +13,7 @@ import { outboxAlong, outboxStore } from './outbox/outbox.ts'
 import { pairingStore } from './identity/pairing.ts'
 import { pluginStore } from './plugins.ts'
 import { secretStore } from './secrets.ts'
+import { secondFactorStore } from './identity/second-factors.ts'
 import { sessionStore } from './identity/sessions.ts'
 import { turnStore } from './turns.ts'
 
@@ -24,6 +25,7 @@ export const storesOver = (session: Session, queries: StoreQueries, news: Outbox
   keys: keyStore(session, queries.keys),
   devices: deviceStore(session, queries.devices),
   sessions: sessionStore(session, queries),
+  secondFactors: secondFactorStore(session, queries.secondFactors),
   pairing: pairingStore(session, queries.pairing),
   keyValues: keyValueStore(session, queries.keyValues),
   plugins: pluginStore(session, queries),

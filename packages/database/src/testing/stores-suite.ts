@@ -10,6 +10,7 @@ import { messageCases } from './message-cases.ts'
 import { outboxCases } from './outbox/outbox-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
 import { secretCases } from './secret-cases.ts'
+import { secondFactorCases } from './second-factor-cases.ts'
 import { turnCases } from './turn-cases.ts'
 import { turnHoldCases } from './turn-hold-cases.ts'
 import { unitCases } from './unit-cases.ts'
@@ -33,6 +34,7 @@ export type Cases = Readonly<Record<string, (opened: Opened) => Promise<void>>>
 const concerns: Readonly<Record<string, Cases>> = {
   conversations: conversationCases,
   messages: messageCases,
+  'second factors': secondFactorCases,
   turns: turnCases,
   'holds of turns': turnHoldCases,
   keys: keyCases,

@@ -10,6 +10,8 @@ export interface SessionRecord {
   readonly lastUsedAt: number
   /** When it ends at the latest. */
   readonly endsAt: number
+  /** Until when its second factor counts as proved; in the past where it is not. */
+  readonly provenUntil: number
 }
 
 export interface SessionStore {
@@ -23,6 +25,8 @@ export interface SessionStore {
   list(deviceId?: string): Promise<readonly SessionRecord[]>
   /** Notes a use; may be written late. */
   touch(id: string, at: number): Promise<void>
+  /** Notes that its second factor was proved. */
+  prove(id: string, until: number): Promise<void>
   /** False where there is none of that id. */
   end(id: string): Promise<boolean>
   /** Names this installation for as long as its database lives; the same for all replicas. */

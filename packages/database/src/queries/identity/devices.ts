@@ -4,7 +4,15 @@ import type { At } from './keys.ts'
 import { columnsOf, query } from '../query.ts'
 
 const deviceColumns = ['id', 'name', 'role', 'public_key', 'created_at', 'answered_at', 'revoked_at'] as const
-const sessionColumns = ['id', 'hash', 'device_id', 'created_at', 'last_used_at', 'ends_at'] as const
+const sessionColumns = [
+  'id',
+  'hash',
+  'device_id',
+  'created_at',
+  'last_used_at',
+  'ends_at',
+  'proven_until',
+] as const
 const codeColumns = ['hash', 'role', 'issuer', 'expires_at', 'tries', 'next_try_at'] as const
 
 export interface Id {
@@ -37,6 +45,7 @@ export const deviceQueries = (db: Kysely<Schema>) => ({
       .where('id', '=', p.id)
       .where('revoked_at', 'is', null),
   ),
+  removeFactor: query((p: Id) => db.deleteFrom('second_factors').where('device_id', '=', p.id)),
   endSessions: query((p: Id) => db.deleteFrom('sessions').where('device_id', '=', p.id)),
 })
 export type DeviceQueries = ReturnType<typeof deviceQueries>
@@ -59,6 +68,9 @@ export const sessionQueries = (db: Kysely<Schema>) => ({
       .set({ last_used_at: p.at })
       .where('id', '=', p.id)
       .where('last_used_at', '<', p.at),
+  ),
+  prove: query((p: { readonly id: string; readonly until: number }) =>
+    db.updateTable('sessions').set({ proven_until: p.until }).where('id', '=', p.id),
   ),
   end: query((p: Id) => db.deleteFrom('sessions').where('id', '=', p.id)),
   instance: query(() => db.selectFrom('instance').select('id')),

@@ -37,6 +37,7 @@ export const deviceStore = (session: Session, queries: DeviceQueries): DeviceSto
     session.atomically(async (unit) => {
       if ((await unit.run(queries.revoke, { id, at })) === 0) return false
       await unit.run(queries.endSessions, { id })
+      await unit.run(queries.removeFactor, { id })
       return true
     }),
 })

@@ -11,6 +11,7 @@ const fromRow = (row: SessionRow): SessionRecord => ({
   createdAt: row.created_at,
   lastUsedAt: row.last_used_at,
   endsAt: row.ends_at,
+  provenUntil: row.proven_until,
 })
 
 const toRow = (record: SessionRecord): SessionRow => ({
@@ -20,6 +21,7 @@ const toRow = (record: SessionRecord): SessionRow => ({
   created_at: record.createdAt,
   last_used_at: record.lastUsedAt,
   ends_at: record.endsAt,
+  proven_until: record.provenUntil,
 })
 
 export const sessionStore = (
@@ -45,6 +47,9 @@ export const sessionStore = (
   },
   async touch(id, at) {
     await session.run(queries.touch, { id, at })
+  },
+  async prove(id, until) {
+    await session.run(queries.prove, { id, until })
   },
   end: async (id) => (await session.run(queries.end, { id })) > 0,
   instanceId: async () => (await session.get(queries.instance, {}))!.id,

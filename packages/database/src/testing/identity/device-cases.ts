@@ -19,6 +19,7 @@ const session = (fields: Partial<SessionRecord> = {}): SessionRecord => ({
   createdAt: 1000,
   lastUsedAt: 1000,
   endsAt: 9000,
+  provenUntil: 0,
   ...fields,
 })
 
@@ -102,5 +103,20 @@ export const deviceCases: Cases = {
     const name = await sessions.instanceId()
     equal(/^[0-9a-f]{8}$/.test(name), true)
     equal(await sessions.instanceId(), name)
+  },
+  async 'notes until when a session has proved its second factor, which goes with its device'({ stores }) {
+    await stores.devices.create(device())
+    await stores.sessions.create(session())
+    await stores.secondFactors.put({
+      deviceId: device().id,
+      sealed: 'x',
+      lastStep: 0,
+      tries: 0,
+      nextTryAt: 0,
+    })
+    await stores.sessions.prove(session().id, 77)
+    equal((await stores.sessions.list())[0]?.provenUntil, 77)
+    await stores.devices.revoke(device().id, 5)
+    equal(await stores.secondFactors.find(device().id), undefined)
   },
 }
