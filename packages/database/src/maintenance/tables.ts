@@ -10,6 +10,7 @@ export const tables: Readonly<Record<keyof Schema, readonly string[]>> = {
   devices: ['seq'],
   sessions: ['seq'],
   pairing_codes: ['hash'],
+  second_factors: ['device_id'],
   instance: ['id'],
   key_values: ['plugin', 'scope', 'owner', 'key'],
   key_value_usage: ['plugin'],
