@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import { ConfigurationError } from '@covent/core'
 import type { ClientConfig } from 'pg'
 
@@ -45,7 +45,9 @@ const tlsOf = (parameters: URLSearchParams, host: string): ConnectionOptions | f
     key: fileOf(parameters, 'sslkey'),
     rejectUnauthorized: mode !== 'require',
     ...(isIP(host) === 0 && { servername: host }),
-    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+    // By itself Node would compare with `localhost` where the host is an address.
+    checkServerIdentity: (_name, certificate) =>
+      mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
   }
 }
 
