@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { cases } from './cases.ts'
 import { type HostileHost, hostileHost, type HostOptions } from './hostile-host.ts'
 
@@ -9,6 +9,10 @@ export const hostileSuite = (level: string, options: HostOptions = {}): (() => H
   let host: HostileHost
   beforeAll(async () => {
     host = await hostileHost(level, options)
+  })
+  // One that was lost fails its own case, and not those after it.
+  beforeEach(async () => {
+    if (host.ended() !== undefined) host = await hostileHost(level, options)
   })
   afterAll(() => host.kill())
 
