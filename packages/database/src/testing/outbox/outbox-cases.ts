@@ -13,6 +13,8 @@ const event = (n: number, key = `k${n}`): NewDurableEvent => ({
 })
 
 const long = 60_000
+/** Over soon, and not before a busy machine has made the next few calls. */
+const briefMs = 1_000
 const claim = ({ outbox }: Stores, owner = 'a', leaseMs = long): Promise<readonly ClaimedEvent[]> =>
   outbox.claim('c', { owner, limit: 10, leaseMs })
 
@@ -47,9 +49,9 @@ const claimCases: Cases = {
     await given(stores, [event(1, 'k'), event(2, 'k'), event(3), event(4, 'k')])
     const [first] = await stores.outbox.claim('c', { owner: 'a', limit: 1, leaseMs: long })
     equal(ids(await claim(stores, 'b')), 'e3')
-    await stores.outbox.settle(first!, { kind: 'retry', pauseMs: 30, error: 'no' })
+    await stores.outbox.settle(first!, { kind: 'retry', pauseMs: briefMs, error: 'no' })
     equal(await stores.outbox.isDue('c'), false)
-    await sleep(40)
+    await sleep(1.1 * briefMs)
     equal(await stores.outbox.isDue('c'), true)
     const again = await claim(stores)
     equal(ids(again), 'e1 e2 e4')
@@ -76,10 +78,10 @@ const claimCases: Cases = {
   },
   async 'prolongs what one owner has in hand'({ stores }) {
     await given(stores, [event(1), event(2)])
-    await stores.outbox.claim('c', { owner: 'a', limit: 1, leaseMs: 30 })
+    await stores.outbox.claim('c', { owner: 'a', limit: 1, leaseMs: briefMs })
     equal(await stores.outbox.renew('c', { owner: 'a', leaseMs: long }), 1)
     equal(await stores.outbox.renew('c', { owner: 'b', leaseMs: long }), 0)
-    await sleep(40)
+    await sleep(1.1 * briefMs)
     equal(ids(await claim(stores, 'b')), 'e2')
   },
   async 'takes an event back without counting an attempt, and settles it once'({ stores }) {
@@ -123,10 +125,10 @@ const letterCases: Cases = {
     const [first, second, third, fourth] = await claim(stores)
     for (const one of [second!, fourth!]) await stores.outbox.settle(one, { kind: 'released' })
     await stores.outbox.settle(first!, { kind: 'dead', error: 'no' })
-    await stores.outbox.settle(third!, { kind: 'parked', pauseMs: 30, error: 'unknown' })
+    await stores.outbox.settle(third!, { kind: 'parked', pauseMs: briefMs, error: 'unknown' })
     equal(ids(await claim(stores)), 'e2')
     equal(await stores.outbox.depths(), [{ consumer: 'c', open: 2, parked: 1, dead: 1, oldestAt: 1002 }])
-    await sleep(40)
+    await sleep(1.1 * briefMs)
     equal(
       (await claim(stores)).map(({ id, attempt }) => [id, attempt]),
       [
