@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -18,7 +10,8 @@ import { describeWith, temporaryFolder } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { clientOf, overSocket, startServer } from './support.ts'
 
-const canary = (): string => `cnry${randomBytes(18).toString('base64url')}`
+const sign = 'cnry'
+const canary = (): string => `${sign}${randomBytes(18).toString('base64url')}`
 const canaries = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, canary()]))
 
@@ -104,21 +97,28 @@ const descendants = (pid: number): readonly number[] =>
     .filter((child) => child !== '')
     .flatMap((child) => [Number(child), ...descendants(Number(child))])
 
-/** What a process can read of itself: writable memory, 16 MiB at a time. */
-function* memoryOf(pid: number): Generator<Buffer> {
-  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8').matchAll(/^([\da-f]+)-([\da-f]+) rw/gm)
-  const file = openSync(`/proc/${pid}/mem`, 'r')
+/** Writable mappings that hold anything: a plugin's engine reserves a hundred times as much. */
+const mappingsOf = (pid: number): readonly (readonly [number, number])[] =>
+  readFileSync(`/proc/${pid}/smaps`, 'utf8')
+    .split(/^(?=[\da-f]+-[\da-f]+ )/m)
+    .filter((mapping) => !/^Rss: +0 kB/m.test(mapping) || !/^Swap: +0 kB/m.test(mapping))
+    .flatMap((mapping) => {
+      const found = /^([\da-f]+)-([\da-f]+) rw/.exec(mapping)
+      return found === null ? [] : [[Number.parseInt(found[1]!, 16), Number.parseInt(found[2]!, 16)] as const]
+    })
+
+const longest = 64
+/** What a process can read of itself, 16 MiB at a time, each with the end of the one before. */
+async function* memoryOf(pid: number): AsyncGenerator<Buffer> {
+  const file = await open(`/proc/${pid}/mem`, 'r')
   const chunk = Buffer.alloc(16 * 1024 * 1024)
-  for (const [, from, to] of maps)
-    for (let at = Number.parseInt(from!, 16); at < Number.parseInt(to!, 16); at += chunk.length) {
-      const length = Math.min(chunk.length, Number.parseInt(to!, 16) - at)
-      try {
-        yield chunk.subarray(0, readSync(file, chunk, 0, length, at))
-      } catch {
-        // A guard page, or one that nobody has used yet.
-      }
+  for (const [from, to] of mappingsOf(pid))
+    for (let at = from; at < to; at += chunk.length - longest) {
+      const read = file.read(chunk, 0, Math.min(chunk.length, to - at), at)
+      // A guard page, or one that nobody has used yet.
+      yield chunk.subarray(0, (await read.catch(() => ({ bytesRead: 0 }))).bytesRead)
     }
-  closeSync(file)
+  await file.close()
 }
 
 const namesOf = (found: readonly string[]): readonly string[] => {
@@ -128,7 +128,15 @@ const namesOf = (found: readonly string[]): readonly string[] => {
 /** Which of them stand there, in any form. */
 const foundIn = (text: string | Buffer): readonly string[] =>
   namesOf(all.filter((value) => secretForms(value).some((form) => text.includes(form))))
-const plainIn = (bytes: Buffer): readonly string[] => namesOf(all.filter((value) => bytes.includes(value)))
+/** Those that begin with the sign stand within few places, and memory is searched for the sign alone. */
+const plainIn = (bytes: Buffer): readonly string[] => {
+  const found = new Set(all.filter((value) => !value.startsWith(sign) && bytes.includes(value)))
+  for (let at = bytes.indexOf(sign); at !== -1; at = bytes.indexOf(sign, at + 1)) {
+    const text = bytes.toString('latin1', at, at + longest)
+    for (const value of all) if (text.startsWith(value)) found.add(value)
+  }
+  return namesOf([...found])
+}
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -193,7 +201,7 @@ describeWith('bubblewrap', 'twenty secrets, used all over', () => {
       for (const pid of processes) {
         for (const part of ['environ', 'cmdline'])
           expect(foundIn(readFileSync(`/proc/${pid}/${part}`))).toEqual([])
-        for (const memory of memoryOf(pid)) for (const name of plainIn(memory)) seen.add(name)
+        for await (const memory of memoryOf(pid)) for (const name of plainIn(memory)) seen.add(name)
       }
       // The one that it was given is seen, so that the others would be.
       expect([...seen]).toEqual(['GRANTED_KEY'])
