@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '@covent/testing'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { command, covent, json } from './support/command.ts'
 import { startServer } from './support/server.ts'
 
@@ -159,6 +159,20 @@ it('removes nothing from a file that it does not understand wholly, and says wha
 interface Checks {
   readonly checks: readonly { name: string; ok: boolean; detail: string; remedy?: string }[]
 }
+
+it('says where no keychain keeps the key that one should keep', async () => {
+  const home = temporaryFolder()
+  writeFileSync(join(home, 'covent.json'), JSON.stringify({ secureStorage: { driver: 'keychain' } }))
+  vi.stubEnv('PATH', '/nowhere')
+  expect((await covent(home, ['secrets', 'set', 'A'], canary)).code).toBe(0)
+  const ran = await covent(home, ['secrets', 'doctor', '--json'])
+  vi.unstubAllEnvs()
+  const key = json<Checks>(ran).checks.find(({ name }) => name === 'master key')
+  expect(key).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/master\.key and not the keychain: .+secret-tool/),
+  })
+})
 
 it('looks at the key, at every secret and at the settings', async () => {
   const home = temporaryFolder()

@@ -20,6 +20,7 @@ import type {
   SecureStorage,
   Sessions,
   Stores,
+  Tickets,
 } from '@covent/core'
 import type { HttpConfig } from './config.ts'
 import type { RateSettings } from './limits/limit-table.ts'
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly devices: Devices
   readonly sessions: Sessions
   readonly secondFactors: SecondFactors
+  readonly tickets: Tickets
   readonly policy: Policy
   readonly limits: RateLimits
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'outbox'>

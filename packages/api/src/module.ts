@@ -8,8 +8,8 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(Api).toResolvedValue(
       (...given) => {
-        const [runtime, authenticator, keys, devices, sessions, secondFactors, policy, ...more] = given
-        const [limits, secrets, rotation, stores, registry, ...rest] = more
+        const [runtime, authenticator, keys, devices, sessions, secondFactors, tickets, ...more] = given
+        const [policy, limits, secrets, rotation, stores, registry, ...rest] = more
         const [monitor, routes, audit, health, events, context, logger, clock, metrics, lifecycle] = rest
         const who = {
           authenticator,
@@ -17,6 +17,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
           devices,
           sessions,
           secondFactors,
+          tickets,
           policy,
           limits,
           secrets,
@@ -34,6 +35,7 @@ export const apiModule = (settings: ApiSettings): ContainerModule =>
         core.Devices,
         core.Sessions,
         core.SecondFactors,
+        core.Tickets,
         core.Policy,
         core.RateLimits,
         core.SecureStorage,

@@ -27,6 +27,42 @@ it('takes a key by Authorization or X-Covent-Token, and never from the URL or a 
   expect(await by({}, `?token=${server.owner}&access_token=${server.owner}`)).toBe(401)
 })
 
+it('opens a stream by a ticket in the URL: one stream, once, and nothing else', async () => {
+  const server = await testServer()
+  const [id, other] = [await server.conversation(), await server.conversation()]
+  const path = `/api/conversations/${id}/events`
+  const ticket = async (key = server.owner) => {
+    const made = await server.post('/api/tickets', { path }, { key })
+    return ((await made.json()) as { ticket: string }).ticket
+  }
+  const status = async (place: string, init: RequestInit = {}) => {
+    const answer = await server.fetch(place, { key: '', ...init })
+    await answer.body?.cancel()
+    return answer.status
+  }
+  const first = await ticket()
+  expect(await status(`${path}?ticket=${first}`)).toBe(200)
+  expect(await status(`${path}?ticket=${first}`)).toBe(401)
+  expect(await status(`/api/conversations/${other}/events?ticket=${await ticket()}`)).toBe(401)
+  expect(await status(`/api/conversations/${id}?ticket=${await ticket()}`)).toBe(401)
+  expect(await status(`${path}?ticket=${await ticket()}&ticket=${await ticket()}`)).toBe(401)
+  expect(await status(`${path}?ticket=${await ticket(await server.key('user'))}`)).toBe(404)
+  const headers = { authorization: 'Bearer wrong' }
+  expect(await status(`${path}?ticket=${await ticket()}`, { headers })).toBe(401)
+  expect((await server.post('/api/tickets', { path: `${path}?x` })).status).toBe(400)
+  expect(JSON.stringify(server.deps.lines)).not.toContain('ticket-')
+})
+
+it('opens nothing by the ticket of a key that was revoked meanwhile', async () => {
+  const server = await testServer()
+  const path = `/api/conversations/${await server.conversation()}/events`
+  const made = (await server.deps.keys.create({ name: 'short', role: 'user' })) as { id: string; key: string }
+  const answer = await server.post('/api/tickets', { path }, { key: made.key })
+  const { ticket } = (await answer.json()) as { ticket: string }
+  await server.deps.keys.revoke(made.id)
+  expect((await server.fetch(`${path}?ticket=${ticket}`, { key: '' })).status).toBe(401)
+})
+
 it('does not fall back to another credential where the first is wrong', async () => {
   const server = await testServer()
   const headers = { authorization: 'Bearer wrong', 'x-covent-token': server.owner }

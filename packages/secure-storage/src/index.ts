@@ -1,6 +1,8 @@
 export { encryptedFileStorage, keysOfFile, type EncryptedFileOptions } from './drivers/encrypted-file.ts'
 export { keysOfStore, storeStorage, type StoreStorageOptions } from './drivers/store.ts'
 export { memoryStorage } from './drivers/memory.ts'
+export { systemKeychain, type SystemKeychainOptions } from './drivers/keychain.ts'
+export { type Keychain, keychainOrigin } from './keys/keychain-keys.ts'
 export { configuredKeys } from './keys/configured-keys.ts'
 export { keyRing } from './keys/key-ring.ts'
 export { type HomeKeys, homeKeys, type HomeKeysOptions } from './keys/home-keys.ts'

@@ -49,6 +49,8 @@ export const secureStorageModule = (options: SecureStorageModuleOptions): Contai
           ...(shared && { keysInUse: () => keysOfStore(shared), mayGenerate: false }),
           onGenerated: (path, keyId) =>
             logger.warn('a master key was generated: back it up', { path, keyId }),
+          onFallback: (why, path) =>
+            logger.warn('the master key is not in the keychain, but in a file', { why, path }),
         })
         const check = () => {
           const why = keys.sealed()

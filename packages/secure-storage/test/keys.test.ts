@@ -137,35 +137,35 @@ it('leaves keys to their operator where they come from him', async () => {
   })
 })
 
-it('locks the key file by a passphrase, and opens it by that one only', async () => {
+it('locks the key file at the first start with a passphrase, and opens it by that one only', async () => {
   const home = temporaryFolder()
-  const { keys, file, storage } = await opened(home)
-  await storage.set('A', 'x')
-  await keys.lock('correct horse')
-  expect(readFileSync(file, 'utf8')).toContain('scrypt')
+  await (await opened(home)).storage.set('A', 'x')
+  const { file } = await opened(home, { passphrase: async () => 'correct horse' })
+  const locked = readFileSync(file, 'utf8')
+  expect(locked).toContain('scrypt')
   await expect(opened(home)).rejects.toMatchObject({ code: 'secret.sealed' })
   await expect(opened(home, { passphrase: async () => 'wrong' })).rejects.toMatchObject({
     code: 'secret.key-invalid',
   })
-  const again = await opened(home, { passphrase: async () => 'correct horse' })
-  expect(await again.storage.get('A')).toBe('x')
-  await again.keys.rotate()
-  expect(readFileSync(file, 'utf8')).toContain('scrypt')
+  expect(readFileSync(file, 'utf8')).toBe(locked)
 })
 
-it('derives a key from the passphrase once at the start, whatever is read later', async () => {
+it('derives a key from the passphrase once at the start, whatever is read later, and keeps the lock', async () => {
   const home = temporaryFolder()
-  const first = await opened(home)
-  await first.storage.set('A', 'x')
-  await first.keys.lock('correct horse')
   let asked = 0
   const passphrase = async () => {
     asked++
     return 'correct horse'
   }
-  const { storage } = await opened(home, { passphrase })
+  const { file, keys, storage } = await opened(home, { passphrase })
+  await storage.set('A', 'x')
   for (let n = 0; n < 20; n++) await storage.set('A', `${await storage.get('A')}x`)
   expect(asked).toBe(1)
+  const again = await opened(home, { passphrase })
+  expect(again.keys.currentId).toBe(keys.currentId)
+  expect(asked).toBe(2)
+  await again.keys.rotate()
+  expect(readFileSync(file, 'utf8')).toContain('scrypt')
 })
 
 it('refuses a key file that asks for more work than this server does', async () => {

@@ -17,6 +17,9 @@ const programs = {
   postgres: { binary: 'postgres', package: 'postgresql', places: debianPostgres },
   podman: { binary: 'podman', package: 'podman', places: () => [] },
   runc: { binary: 'runc', package: 'runc', places: () => ['/usr/sbin'] },
+  'secret-tool': { binary: 'secret-tool', package: 'libsecret-tools', places: () => [] },
+  'gnome-keyring': { binary: 'gnome-keyring-daemon', package: 'gnome-keyring', places: () => [] },
+  dbus: { binary: 'dbus-daemon', package: 'dbus', places: () => [] },
   runsc: { binary: 'runsc', package: 'runsc (gVisor)', places: () => [] },
 } as const
 

@@ -2,7 +2,15 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { adminSocketPath, apiClient } from '@covent/api/client'
 import { AppError, SecureStorage } from '@covent/core'
-import { configuredKeys, encryptedFileStorage, keysOfFile, looksLikeSecret } from '@covent/secure-storage'
+import {
+  configuredKeys,
+  encryptedFileStorage,
+  type HomeKeys,
+  keychainOrigin,
+  keysOfFile,
+  looksLikeSecret,
+  systemKeychain,
+} from '@covent/secure-storage'
 import { loadServerConfig, type ServerConfig, settingsSchema } from '../config.ts'
 import type { Check } from './doctor.ts'
 import { openOffline } from './open-offline.ts'
@@ -25,15 +33,28 @@ const placeOf = (file: string, home: string): string =>
     ? 'it lies in the home, apart from data/: copies of data/ alone say nothing, who reads the whole home reads all. To move it: put it elsewhere (a systemd credential, a mounted secret), and name that file in secureStorage.keyFile'
     : 'it lies apart from the home'
 
-const keyCheck = (origin: string, keyId: string, home: string): Check => {
+const fileCheck = (origin: string, keyId: string, home: string): Check => {
   const name = 'master key'
-  if (origin === 'COVENT_MASTER_KEY')
-    return { name, ok: true, detail: `${keyId}, from COVENT_MASTER_KEY in the environment` }
   const mode = statSync(origin).mode & 0o777
   const detail = `${keyId}, from ${origin}, mode 0${mode.toString(8)}; ${placeOf(origin, home)}`
   return (mode & 0o077) === 0
     ? { name, ok: true, detail }
     : { name, ok: false, detail, remedy: `chmod 600 ${origin}, and rotate the key if others could read it` }
+}
+
+const keyCheck = (keys: HomeKeys, home: string): Check => {
+  const { origin, currentId } = keys
+  const name = 'master key'
+  if (origin === keychainOrigin)
+    return { name, ok: true, detail: `${currentId}, from the keychain of this session` }
+  if (origin === 'COVENT_MASTER_KEY')
+    return { name, ok: true, detail: `${currentId}, from COVENT_MASTER_KEY in the environment` }
+  const check = fileCheck(origin, currentId, home)
+  const why = keys.fallback()
+  if (why === undefined || !check.ok) return check
+  const remedy =
+    'Mend that and run `covent secrets rotate-key`, or set secureStorage.driver to encrypted-file.'
+  return { name, ok: false, detail: `${currentId}, from ${origin} and not the keychain: ${why}`, remedy }
 }
 
 /** Keys that are found and never made; the secrets of a file under them. */
@@ -100,7 +121,7 @@ const opened = async (config: ServerConfig, surroundings: Surroundings): Promise
   if ('error' in home)
     return [failing('master key', home.error, 'Put the key back; no other one opens what lies under it.')]
   const { keys, storage } = home
-  const key = keyCheck(keys.origin, keys.currentId, config.home)
+  const key = keyCheck(keys, config.home)
   const isShared = config.secureStorage.driver === 'store'
   try {
     return [key, await (isShared ? openShared(config, surroundings) : openEach(storage))]
@@ -110,11 +131,17 @@ const opened = async (config: ServerConfig, surroundings: Surroundings): Promise
   }
 }
 
+const hasKeychainKey = async (home: string): Promise<boolean> =>
+  (await systemKeychain({ home })
+    .read()
+    .catch(() => undefined)) !== undefined
+
 const isNew = async ({ home, masterKey, secureStorage }: ServerConfig): Promise<boolean> =>
-  secureStorage.driver === 'encrypted-file' &&
+  secureStorage.driver !== 'store' &&
   secureStorage.keyFile === undefined &&
   masterKey === undefined &&
   !existsSync(join(home, 'keys', 'master.key')) &&
+  !(secureStorage.driver === 'keychain' && (await hasKeychainKey(home))) &&
   (await keysOfFile(home).then(
     (ids) => ids.length === 0,
     () => false,

@@ -4,11 +4,21 @@ import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
 import { occasionally } from './occasionally.ts'
 
-const credentialOf = ({ request }: Exchange): string | undefined => {
+/** A key that came in a header. */
+export const credentialOf = ({ request }: Exchange): string | undefined => {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''
   const token = request.headers['x-covent-token']
   return typeof token === 'string' ? token : undefined
+}
+
+/** What a ticket in the URL stands for, on routes that take one. */
+const ticketOf = ({ deps }: Chain, { request, route }: Exchange): string | undefined => {
+  if (route?.ticket !== true) return undefined
+  const [path, query = ''] = (request.url ?? '').split('?', 2)
+  const given = new URLSearchParams(query).getAll('ticket')
+  if (given.length === 0) return undefined
+  return (given.length === 1 && deps.tickets.redeem(given[0]!, path!)) || ''
 }
 
 const signIn = {
@@ -24,7 +34,8 @@ const signInMs = 3_600_000
 /** Whose request it is; throws where no valid credential says so. The admin socket needs none. */
 export type Authenticate = (exchange: Exchange) => Promise<Principal> | Principal
 
-export const authenticate = ({ deps, rates, peerOf, ownOrigin, cookie }: Chain): Authenticate => {
+export const authenticate = (chain: Chain): Authenticate => {
+  const { deps, rates, peerOf, ownOrigin, cookie } = chain
   // A busy key must not flood the bus.
   const isNews = occasionally(deps.clock, quietMs)
   const isSignIn = occasionally(deps.clock, signInMs)
@@ -59,7 +70,7 @@ export const authenticate = ({ deps, rates, peerOf, ownOrigin, cookie }: Chain):
     return found.principal
   }
   return (exchange) => {
-    const credential = credentialOf(exchange)
+    const credential = credentialOf(exchange) ?? ticketOf(chain, exchange)
     if (credential !== undefined) return check(exchange, credential)
     if (exchange.local) return localPrincipal
     const token = cookie().read(exchange.request)

@@ -58,6 +58,8 @@ interface RouteSpec<A extends Access, P extends z.ZodType, Q extends z.ZodType, 
   /** Which limit counts it, `default` when absent. `none`: what must always be answered and costs next to nothing. */
   readonly rate?: RateClass | 'none'
   readonly responses: Readonly<Record<number, ResponseSpec>>
+  /** Takes a ticket in the URL, too: a stream that browsers open, who can send no header with it. */
+  readonly ticket?: boolean
   /** The level of its log lines. */
   readonly log?: 'debug' | 'info'
   handle(call: Call<z.output<P>, z.output<Q>, z.output<B>, A>): Promise<Handled> | Handled

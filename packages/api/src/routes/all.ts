@@ -14,6 +14,7 @@ import { openApiRoutes } from './service/openapi.ts'
 import { deviceRoutes } from './identity/devices.ts'
 import { secondFactorRoutes } from './identity/second-factors.ts'
 import { sessionRoutes } from './identity/sessions.ts'
+import { ticketRoutes } from './identity/tickets.ts'
 import { pluginMonitorRoutes } from './plugins/plugin-monitor.ts'
 import { pluginMounts } from './plugins/plugin-routes.ts'
 import { pluginRoutes } from './plugins/plugins.ts'
@@ -34,6 +35,7 @@ export const allRoutes = (chain: Chain): readonly Route[] => {
     ...deviceRoutes(chain),
     ...sessionRoutes(chain),
     ...secondFactorRoutes(chain),
+    ...ticketRoutes(chain),
     ...pluginMonitorRoutes(chain),
     ...pluginRoutes(deps.registry),
     ...trustRoutes(deps.registry),

@@ -22,6 +22,7 @@ import { memoryLimits } from './memory-limits.ts'
 import { type MemoryRuntime, memoryRuntime } from './memory-runtime.ts'
 import { memoryMonitor } from './memory-monitor.ts'
 import { memoryRegistry } from './memory-registry.ts'
+import { memoryTickets } from './memory-tickets.ts'
 import { memorySecrets } from './memory-secrets.ts'
 import { memoryStores } from './memory-stores.ts'
 
@@ -131,6 +132,7 @@ export const memoryDeps = (): MemoryDeps => {
     devices: memoryDevices(),
     sessions: memorySessions(),
     secondFactors: memorySecondFactors(),
+    tickets: memoryTickets(),
     policy,
     limits: memoryLimits(),
     stores,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Secret, SecretError } from '@covent/core'
 import type { SecureStorageConfig } from '../config.ts'
 import { keysOfFile } from '../drivers/encrypted-file.ts'
+import { systemKeychain } from '../drivers/keychain.ts'
 import { type HomeKeys, homeKeys, type HomeKeysOptions } from './home-keys.ts'
 
 export interface KeySettings extends SecureStorageConfig {
@@ -25,8 +26,8 @@ const passphraseIn = (path: string) => async (): Promise<string> => {
 
 /** The master keys of a home, from where its settings say. */
 export const configuredKeys = (
-  { home, keyFile, passphraseFile, startSealed, masterKey }: KeySettings,
-  options: Pick<HomeKeysOptions, 'onGenerated' | 'mayGenerate'> &
+  { home, driver, keyFile, passphraseFile, startSealed, masterKey }: KeySettings,
+  options: Pick<HomeKeysOptions, 'onGenerated' | 'onFallback' | 'mayGenerate'> &
     Partial<Pick<HomeKeysOptions, 'keysInUse'>> = {},
 ): HomeKeys =>
   homeKeys({
@@ -34,6 +35,7 @@ export const configuredKeys = (
     keyFile,
     text: masterKey?.reveal(),
     startSealed,
+    ...(driver === 'keychain' && { keychain: systemKeychain({ home }) }),
     ...(passphraseFile !== undefined && { passphrase: passphraseIn(passphraseFile) }),
     keysInUse: () => keysOfFile(home),
     ...options,

@@ -1,5 +1,6 @@
 import { type KeyRing, SecretError, type Service } from '@covent/core'
 import { keyIdOf } from './key-ring.ts'
+import { keychainOrigin } from './keychain-keys.ts'
 import {
   lockKeys,
   type MasterKeyOptions,
@@ -16,13 +17,17 @@ export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'inUse'> {
   readonly startSealed?: boolean | undefined
   /** Told once of a key that was generated. */
   onGenerated?(path: string, keyId: string): void
+  /** Told at the start why the keys are not in the keychain, where they should be, and where they are. */
+  onFallback?(why: string, path: string): void
 }
 
 /** The master keys of a server: found when it starts, changed while it runs. */
 export interface HomeKeys extends KeyRing, Service {
   /** Why there are no keys; undefined while there are. */
   sealed(): Error | undefined
-  /** The file from which the keys come, or `COVENT_MASTER_KEY`. */
+  /** Why the keys are not in the keychain, where they should be. */
+  fallback(): string | undefined
+  /** The file from which the keys come, `COVENT_MASTER_KEY`, or `the keychain`. */
   readonly origin: string
   /** Whether the keys are this server's to change: not those of an operator's file or variable. */
   readonly isOwn: boolean
@@ -34,6 +39,20 @@ export interface HomeKeys extends KeyRing, Service {
   retire(inUse: readonly string[]): Promise<void>
 }
 
+/** A passphrase that is given locks the home's key file from the first start on. */
+const locked = async (keys: MasterKeys, options: HomeKeysOptions): Promise<MasterKeys> => {
+  const { passphrase, file, mayGenerate = true } = options
+  if (passphrase === undefined || !mayGenerate || keys.origin !== file || keys.isLocked === true) return keys
+  return lockKeys(keys, await passphrase())
+}
+
+const found = async (options: HomeKeysOptions): Promise<MasterKeys> => {
+  const keys = await locked(await masterKeys({ ...options, inUse: await options.keysInUse() }), options)
+  if (keys.fallback !== undefined) options.onFallback?.(keys.fallback, keys.origin)
+  if (keys.isNew) options.onGenerated?.(keys.origin, keys.ring.currentId)
+  return keys
+}
+
 export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
   let keys: MasterKeys | undefined
   let failure: unknown
@@ -43,7 +62,7 @@ export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
     const why = failure instanceof Error ? failure.message : 'it has not started'
     throw new SecretError('secret.sealed', `the server has no master key: ${why}`, { cause: failure })
   }
-  const isOwn = ({ origin }: MasterKeys): boolean => origin === options.file
+  const isOwn = ({ origin }: MasterKeys): boolean => origin === options.file || origin === keychainOrigin
   const own = (): MasterKeys => {
     const current = open()
     if (isOwn(current)) return current
@@ -67,29 +86,28 @@ export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
       return isOwn(open())
     },
     subKey: (purpose, keyId) => open().ring.subKey(purpose, keyId),
+    fallback: () => keys?.fallback,
     sealed: () => (keys === undefined ? (failure as Error | undefined) : undefined),
     async start() {
       try {
-        keys = await masterKeys({ ...options, inUse: await options.keysInUse() })
+        keys = await found(options)
       } catch (error) {
         if (options.startSealed !== true) throw error
         failure = error
-        return
       }
-      if (keys.isNew) options.onGenerated?.(keys.origin, keys.ring.currentId)
     },
     async rotate() {
       const current = own()
-      keys = await rewriteKeys(current, [newKey(), ...current.keys], options.passphrase)
+      keys = await rewriteKeys(current, [newKey(), ...current.keys], options)
     },
     async lock(passphrase) {
       const current = own()
-      await lockKeys(current, passphrase)
+      keys = await lockKeys(current, passphrase)
     },
     async retire(inUse) {
       const current = own()
       const kept = current.keys.filter((key, n) => n === 0 || inUse.includes(keyIdOf(key)))
-      keys = await rewriteKeys(current, kept, options.passphrase)
+      keys = await rewriteKeys(current, kept, options)
     },
   }
 }

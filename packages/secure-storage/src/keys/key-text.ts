@@ -26,6 +26,10 @@ export const parseKeys = (text: string, from: string): readonly Uint8Array[] => 
   return words.map((word) => keyOf(word, from))
 }
 
+/** As few characters as `parseKeys` reads. */
+export const keyWords = (keys: readonly Uint8Array[]): string =>
+  keys.map((key) => Buffer.from(key).toString('base64url')).join(' ')
+
 export const formatKeys = (keys: readonly Uint8Array[]): string =>
   ['# Master keys of this home, the current one first. Back this file up, apart from data/.', '']
     .join('\n')

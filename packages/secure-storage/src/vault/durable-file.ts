@@ -19,6 +19,12 @@ const syncFolder = async (path: string): Promise<void> => {
   }
 }
 
+/** It is gone when this resolves, also after a crash. */
+export const removeDurably = async (path: string): Promise<void> => {
+  await rm(path, { force: true })
+  await syncFolder(dirname(path)).catch(missing)
+}
+
 /** Replaces a file, which only its owner can read: after a crash there is the old text or the new one, whole. */
 export const writeDurably = async (path: string, text: string): Promise<void> => {
   const folder = dirname(path)

@@ -21,6 +21,7 @@ export const conversationEventRoutes = (chain: Chain): readonly Route[] => [
       'What happens in a conversation, as it happens; Last-Event-ID goes on behind an event, on any replica',
     scope: 'conversations:read',
     owned: true,
+    ticket: true,
     params: z.object({ id: conversationId }),
     responses: {
       200: {
