@@ -5,6 +5,7 @@ import { auditConfig } from '@covent/audit/config'
 import { environmentSecrets, loadConfig } from '@covent/config'
 import { type Secret, secret, type Secrets } from '@covent/core'
 import { databaseConfig } from '@covent/database/config'
+import { jobsConfig } from '@covent/jobs/config'
 import { modelsConfig } from '@covent/models/config'
 import { isolationConfig, pluginsConfig } from '@covent/plugins/config'
 import { budgetsConfig, rateLimitConfig } from '@covent/rate-limit/config'
@@ -32,6 +33,7 @@ export const settingsSchema = z.strictObject({
   log: logConfig.prefault({}),
   agent: agentConfig.prefault({}),
   actions: actionsConfig.prefault({}),
+  jobs: jobsConfig.prefault({}),
   models: modelsConfig.prefault({}),
   plugins: pluginsConfig.prefault({}),
   isolation: isolationConfig.prefault({}),

@@ -8,6 +8,7 @@ import { Logger, type Token } from '@covent/core'
 import { databaseModule } from '@covent/database/module'
 import { egressModule } from '@covent/egress/module'
 import { eventsModule } from '@covent/events/module'
+import { jobsModule } from '@covent/jobs/module'
 import { modelsModule } from '@covent/models/module'
 import { rateLimitModule } from '@covent/rate-limit/module'
 import { pluginsModule } from '@covent/plugins/module'
@@ -54,6 +55,7 @@ export const offlineModules = (config: ServerConfig, telling: Telling = {}): rea
 export const defaultModules = (config: ServerConfig): readonly ContainerModule[] => [
   ...offlineModules(config, { redisUrl: config.redis.url }),
   rateLimitModule({ redisUrl: config.redis.url }),
+  jobsModule(config.jobs),
   modelsModule(config.models),
   egressModule(),
   pluginsModule({

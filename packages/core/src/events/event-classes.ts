@@ -49,6 +49,8 @@ export const eventClasses = {
   'conversation.message': local,
   'conversation.ended': durable('conversationId'),
   'cache.invalidated': everywhere,
+  'job.progressed': local,
+  'job.ended': local,
   'security.auth.succeeded': local,
   'security.auth.failed': local,
   'security.limit.exceeded': local,

@@ -99,6 +99,14 @@ export const eventSchemas = {
   'conversation.ended': z.object({ conversationId: id, principalId: id }),
   /** What was kept under these tags is not true any more. */
   'cache.invalidated': z.object({ cache: z.string(), tags: z.array(z.string()).max(1_000) }),
+  'job.progressed': z.object({ jobId: id, queue: z.string(), progress: z.unknown() }),
+  /** An attempt has ended. */
+  'job.ended': z.object({
+    jobId: id,
+    queue: z.string(),
+    outcome: z.enum(['completed', 'retry', 'failed', 'cancelled', 'released', 'lost']),
+    error: error.optional(),
+  }),
   'security.auth.succeeded': z.object({ principalId: id, peer: z.string().optional() }),
   'security.auth.failed': z.object({ reason: z.string(), peer: z.string().optional() }),
   'security.limit.exceeded': z.object({ limit: z.string(), key: z.string() }),

@@ -76,6 +76,8 @@ type Scheduled = Pick<JobStore, 'now' | 'lastTick' | 'tick'>
 const scheduled = (session: Session, queries: JobQueries): Scheduled => ({
   now: async () => (await session.get(queries.now, {}))!.now,
   async lastTick(name) {
+    const known = await session.get(queries.lastTick, { name })
+    if (known !== undefined) return known.tick_at
     await session.run(queries.sighted, { name })
     return (await session.get(queries.lastTick, { name }))!.tick_at
   },

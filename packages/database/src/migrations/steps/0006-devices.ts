@@ -1,7 +1,7 @@
 import type { ColumnDefinitionBuilder } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Schema } from '../schema.ts'
-import type { Flavour } from './flavour.ts'
+import type { Schema } from '../../schema.ts'
+import type { Flavour } from '../flavour.ts'
 
 const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull()
 const unique = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull().unique()

@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely/migration'
-import type { Flavour } from './flavour.ts'
+import type { Flavour } from '../flavour.ts'
 
 /** As whom a key acts that replaces another one. */
 export const keyPrincipals = ({ text }: Flavour): Migration => ({

@@ -1,6 +1,6 @@
 import { type ColumnDefinitionBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Flavour } from './flavour.ts'
+import type { Flavour } from '../flavour.ts'
 
 const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull()
 

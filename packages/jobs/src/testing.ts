@@ -1,0 +1,1 @@
+export { type JobsSuiteOptions, jobsSuite, type OpenedJobs, type Runner } from './testing/jobs-suite.ts'
