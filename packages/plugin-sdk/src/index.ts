@@ -22,11 +22,5 @@ export {
   type PluginSecret,
   type PluginType,
 } from './contract/define-plugin.ts'
-export {
-  defineService,
-  type Dependency,
-  mayUse,
-  type ServiceClient,
-  type ServiceContract,
-  uses,
-} from './contract/services.ts'
+export { defineService, mayUse, uses } from './contract/services.ts'
+export type { Dependency, ServiceClient, ServiceContract } from './contract/services.ts'

@@ -10,9 +10,9 @@ import { messageCases } from './message-cases.ts'
 import { outboxCases } from './outbox/outbox-cases.ts'
 import { pluginCases } from './plugin-cases.ts'
 import { secretCases } from './secret-cases.ts'
-import { secondFactorCases } from './second-factor-cases.ts'
-import { turnCases } from './turn-cases.ts'
-import { turnHoldCases } from './turn-hold-cases.ts'
+import { secondFactorCases } from './identity/second-factor-cases.ts'
+import { turnCases } from './turns/turn-cases.ts'
+import { turnHoldCases } from './turns/turn-hold-cases.ts'
 import { unitCases } from './unit-cases.ts'
 
 /** The two words of a test runner that the suite needs; vitest, jest, mocha and node:test have them. */

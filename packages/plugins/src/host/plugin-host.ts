@@ -27,7 +27,7 @@ import {
 import type { IsolationConfig, PluginsConfig } from '../config.ts'
 import { installedStore } from '../package/installed-store.ts'
 import { lockFile } from '../package/lock-file.ts'
-import { trustStore } from '../package/trust-store.ts'
+import { trustStore } from '../package/signing/trust-store.ts'
 import { isolationLine } from './audit/lifecycle-lines.ts'
 import type { Mind } from './broker/ai/mind.ts'
 import type { WayOut } from './broker/broker-http.ts'

@@ -60,7 +60,12 @@ const attempt = async (
 
 type Provider = Manifest['contributes']['providers'][number]
 
-/** What the providers of these plugins add to a turn, in the order of the plugins and of their manifests. */
+const byId = (one: Providing, other: Providing): number => (one.manifest.id < other.manifest.id ? -1 : 1)
+
+/**
+ * What the providers of these plugins add to a turn, by the plugins' ids and in the order of their manifests: which plugin
+ * was the first to start must not change what a model reads.
+ */
 export const provide = async (
   plugins: readonly Providing[],
   turn: PluginTurn,
@@ -76,7 +81,7 @@ export const provide = async (
     if (cacheMs === undefined) return ask(plugin, provider)
     return texts.find(plugin, turn, { name, cacheMs }, () => ask(plugin, provider))
   }
-  const asked = plugins.flatMap((plugin) =>
+  const asked = plugins.toSorted(byId).flatMap((plugin) =>
     plugin.manifest.contributes.providers.map(async (provider): Promise<readonly Provided[]> => {
       const text = await textOf(plugin, provider)
       return text === '' ? [] : [{ plugin: plugin.manifest.id, provider: provider.name, text }]

@@ -1,7 +1,7 @@
 import { type Clock, PluginError, type PluginRecord } from '@covent/core'
 import { compare } from 'semver'
 import type { PluginPackage } from '../../package/plugin-package.ts'
-import { signerOf, type TrustStore } from '../../package/trust-store.ts'
+import { signerOf, type TrustStore } from '../../package/signing/trust-store.ts'
 
 /** The id of the key that signed it; undefined where nobody did and the operator lets it in. */
 export const admittedSigner = async (

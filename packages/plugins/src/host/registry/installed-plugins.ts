@@ -8,7 +8,7 @@ import {
 } from '@covent/core'
 import type { InstalledStore } from '../../package/installed-store.ts'
 import { checkedPackage, type PluginPackage } from '../../package/plugin-package.ts'
-import { signerOf, type TrustStore } from '../../package/trust-store.ts'
+import { signerOf, type TrustStore } from '../../package/signing/trust-store.ts'
 import type { OpenedPackage } from '../source/plugin-source.ts'
 import type { RosterEntry } from './packaged-plugins.ts'
 

@@ -10,7 +10,7 @@ import {
 import type { PluginsConfig } from '../../config.ts'
 import type { InstalledStore } from '../../package/installed-store.ts'
 import type { LockFile } from '../../package/lock-file.ts'
-import type { TrustStore } from '../../package/trust-store.ts'
+import type { TrustStore } from '../../package/signing/trust-store.ts'
 import type { Auditing } from '../audit/changes.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { ManagedPlugin } from '../managed-plugin.ts'

@@ -1,6 +1,6 @@
 import type { AuditEntry, TrustedKeys } from '@covent/core'
-import { publicKeyOf } from '../../package/signing-key.ts'
-import { keyIdOf } from '../../package/signature.ts'
+import { publicKeyOf } from '../../package/signing/signing-key.ts'
+import { keyIdOf } from '../../package/signing/signature.ts'
 import { note, noteLess } from '../audit/changes.ts'
 import { restart } from '../registry/decisions.ts'
 import type { RegistryParts } from '../registry/registry-parts.ts'

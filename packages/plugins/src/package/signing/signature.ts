@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { PluginError } from '@covent/core'
 import * as z from 'zod'
-import { pack } from './archive.ts'
-import { type PluginPackage, readPackage, signatureName } from './plugin-package.ts'
+import { pack } from '../archive.ts'
+import { type PluginPackage, readPackage, signatureName } from '../plugin-package.ts'
 
 const signatureSchema = z.strictObject({
   keyId: z.string().regex(/^ed25519:SHA256:[A-Za-z0-9_-]{43}$/),

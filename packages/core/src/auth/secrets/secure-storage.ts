@@ -1,4 +1,4 @@
-import { type Token, token } from '../token.ts'
+import { type Token, token } from '../../token.ts'
 
 /** What may be told of a secret. */
 export interface SecretInfo {

@@ -1,4 +1,4 @@
-import { type Token, token } from '../token.ts'
+import { type Token, token } from '../../token.ts'
 
 /** Secret values by the name that settings and plugins use (`OPENAI_KEY`). */
 export interface Secrets {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { ClientError, ConfigurationError, PluginError } from '@covent/core'
 import * as z from 'zod'
 import { checkSignature, keyIdOf, signatureOf } from './signature.ts'
-import type { PluginPackage } from './plugin-package.ts'
+import type { PluginPackage } from '../plugin-package.ts'
 
 const namespacePattern = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)*\.\*$/
 

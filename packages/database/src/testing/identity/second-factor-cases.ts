@@ -1,6 +1,6 @@
 import type { SecondFactorRecord } from '@covent/core'
-import { equal } from './assert.ts'
-import type { Cases } from './stores-suite.ts'
+import { equal } from '../assert.ts'
+import type { Cases } from '../stores-suite.ts'
 
 const factor = (fields: Partial<SecondFactorRecord> = {}): SecondFactorRecord => ({
   deviceId: 'd1',

@@ -1,4 +1,4 @@
-import { type Token, token } from '../token.ts'
+import { type Token, token } from '../../token.ts'
 
 /** Master keys: the current one, under which things are encrypted, and earlier ones, under which they may still lie. */
 export interface KeyRing {

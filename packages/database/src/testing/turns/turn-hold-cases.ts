@@ -1,7 +1,7 @@
 import type { Stores } from '@covent/core'
-import { equal, ids, refused } from './assert.ts'
-import { acceptTurn, call, conversation, hold, leaseMs, turn } from './records.ts'
-import type { Cases } from './stores-suite.ts'
+import { equal, ids, refused } from '../assert.ts'
+import { acceptTurn, call, conversation, hold, leaseMs, turn } from '../records.ts'
+import type { Cases } from '../stores-suite.ts'
 
 const second = { owner: 'replica2', leaseMs }
 

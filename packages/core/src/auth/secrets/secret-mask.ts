@@ -1,4 +1,4 @@
-import { type Token, token } from '../token.ts'
+import { type Token, token } from '../../token.ts'
 
 /** Hides secret values in what the server writes. */
 export interface SecretMask {

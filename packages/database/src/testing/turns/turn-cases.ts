@@ -1,7 +1,7 @@
 import type { Stores } from '@covent/core'
-import { equal, ids, refused } from './assert.ts'
-import { acceptTurn, call, conversation, hold, leaseMs, turn } from './records.ts'
-import type { Cases } from './stores-suite.ts'
+import { equal, ids, refused } from '../assert.ts'
+import { acceptTurn, call, conversation, hold, leaseMs, turn } from '../records.ts'
+import type { Cases } from '../stores-suite.ts'
 
 const withTurn = async (stores: Stores): Promise<void> => {
   await stores.conversations.create(conversation())
