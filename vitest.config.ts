@@ -9,10 +9,13 @@ const demanding = [
   'packages/plugins/test/container/*.test.ts',
   'packages/plugins/test/reload-load.test.ts',
   'apps/server/test/e2e/kill.test.ts',
-  'apps/server/test/faults/*.test.ts',
+  'packages/plugins/test/limits.test.ts',
   'apps/server/test/e2e/hostile-plugin.test.ts',
   'apps/server/test/e2e/operation.test.ts',
 ]
+
+/** Several servers with their services: alone. */
+const faults = ['apps/server/test/faults/*.test.ts']
 
 /** Most tests wait for processes of their own: more workers than cores keep both busy. */
 const crowded = { maxWorkers: 4, sequence: { groupOrder: 1 } }
@@ -32,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: demanding,
+          exclude: [...demanding, ...faults],
           ...crowded,
           benchmark: { include: ['packages/*/bench/**/*.bench.ts'] },
         },
@@ -42,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'apps',
           include: ['apps/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: demanding,
+          exclude: [...demanding, ...faults],
           ...crowded,
           benchmark: { include: [] },
         },
@@ -52,8 +55,21 @@ export default defineConfig({
         test: {
           name: 'demanding',
           include: demanding,
+          // In processes of their own: what one takes of memory is not another's.
+          pool: 'forks',
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+          benchmark: { include: [] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: faults,
+          pool: 'forks',
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
           benchmark: { include: [] },
         },
       },

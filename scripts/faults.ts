@@ -26,7 +26,7 @@ const count = values.seed === undefined ? whole('seeds', values.seeds) : 1
 let failed = 0
 for (let n = 0; n < count; n++) {
   const env = { ...process.env, FAULTS_SECONDS: String(seconds), FAULTS_SEED: String(first + n) }
-  const words = ['run', '--project', 'demanding', 'apps/server/test/faults/faults.test.ts']
+  const words = ['run', '--project', 'faults', 'apps/server/test/faults/faults.test.ts']
   const { status } = spawnSync(join(root, 'node_modules', '.bin', 'vitest'), words, {
     cwd: root,
     env,

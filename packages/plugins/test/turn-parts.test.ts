@@ -20,8 +20,9 @@ const provider = (body: string, more = '') =>
   `providers: { now: { ${more} async get(turn, ctx) { ${body} } } },`
 
 describeWith('bubblewrap', 'what plugins add to turns', () => {
-  it('asks all providers, in the order of the plugins', async () => {
+  it('asks all providers, and orders what they say by their plugins’ ids, whichever started first', async () => {
     const bundled = [
+      plugin('zone', provider(`return { text: 'last' }`)),
       plugin('one', provider(`return { text: 'first' }`)),
       plugin(
         'two',
@@ -33,6 +34,7 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     expect(await host.provide(turn, options())).toEqual([
       { plugin: 'acme.one', provider: 'now', text: 'first' },
       { plugin: 'acme.two', provider: 'now', text: 'second 7' },
+      { plugin: 'acme.zone', provider: 'now', text: 'last' },
     ])
   })
 
@@ -69,15 +71,15 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     const said = async (differing: object = {}) =>
       (await host.provide({ ...turn, ...differing }, options())).map(({ text }) => text)
     expect(await said()).toEqual(['n1'])
-    expect(await said({ text: 'else' })).toEqual(['n1', 'second'])
-    expect(await said()).toEqual(['n1', 'third', 'second'])
-    expect((await said({ principalId: 'ben' }))[0]).toBe('n2')
-    expect((await said({ conversationId: 'conv_2' }))[0]).toBe('n3')
-    expect((await said({ character: 'other' }))[0]).toBe('n4')
-    expect((await said())[0]).toBe('n1')
+    expect(await said({ text: 'else' })).toEqual(['second', 'n1'])
+    expect(await said()).toEqual(['third', 'second', 'n1'])
+    expect((await said({ principalId: 'ben' })).at(-1)).toBe('n2')
+    expect((await said({ conversationId: 'conv_2' })).at(-1)).toBe('n3')
+    expect((await said({ character: 'other' })).at(-1)).toBe('n4')
+    expect((await said()).at(-1)).toBe('n1')
     expect(await host.monitor.stats('acme.kept')).toMatchObject({ cache: { hits: 3, misses: 4 } })
     await clock.advance(60_000)
-    expect((await said())[0]).toBe('n5')
+    expect((await said()).at(-1)).toBe('n5')
   })
 
   it('shows texts only to those who may read messages, and no id to anyone', async () => {
@@ -89,7 +91,7 @@ describeWith('bubblewrap', 'what plugins add to turns', () => {
     ]
     const { host } = await startHost({ bundled })
     const seen = (await host.provide(turn, options())).map(({ text }) => JSON.parse(text) as typeof turn)
-    expect(seen.map(({ text }) => text)).toEqual(['', '', 'hi'])
+    expect(seen.map(({ text }) => text)).toEqual(['', 'hi', ''])
     expect(JSON.stringify(seen)).not.toMatch(/anna|conv_1|turn_1/)
     expect(new Set(seen.map(({ principalId }) => principalId)).size).toBe(3)
   })
