@@ -45,6 +45,20 @@ it('starts sealed where that is wanted: alive, not ready, and of no use to who a
   expect(lines.join('\n')).not.toContain('canary')
 })
 
+it('makes no new key for a home that keeps no secrets, but an audit under the lost one', async () => {
+  const home = temporaryFolder()
+  const server = await startServer(home)
+  const keyId = /"keyId":"([\da-f]{16})"/.exec(server.lines.join('\n'))![1]!
+  expect(await server.stop()).toBe(0)
+  const own = join(home, 'keys', 'master.key')
+  const kept = readFileSync(own)
+  rmSync(own)
+  await expect(startServer(home)).rejects.toThrow(new RegExp(`ended with 1.*${own}.*${keyId}`, 's'))
+  expect(existsSync(own)).toBe(false)
+  writeFileSync(own, kept)
+  expect(await (await startServer(home)).stop()).toBe(0)
+})
+
 it('tells at the first start where the master key lies, and to back it up', async () => {
   const home = temporaryFolder()
   const { lines } = await startServer(home)
@@ -65,7 +79,7 @@ it('keeps secrets in the database where that is wanted, under a key that it does
   expect(readdirSync(join(home, 'data'))).not.toContain('secrets.json')
   await expect(
     startServer(home, { ...env, COVENT_MASTER_KEY: randomBytes(32).toString('base64') }),
-  ).rejects.toThrow('secrets lie under the key')
+  ).rejects.toThrow('what this home keeps lies under the key')
   await startServer(home, withKey)
   const value = { method: 'POST', path: '/api/secrets/SHARED/verify', body: { value: 'canary-store' } }
   expect((await overSocket(home, value)).text).toBe('{"isSame":true}')

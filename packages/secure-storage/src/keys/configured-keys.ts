@@ -4,6 +4,7 @@ import { type Secret, SecretError } from '@covent/core'
 import type { SecureStorageConfig } from '../config.ts'
 import { keysOfFile } from '../drivers/encrypted-file.ts'
 import { systemKeychain } from '../drivers/keychain.ts'
+import { keyNote } from './key-note.ts'
 import { type HomeKeys, homeKeys, type HomeKeysOptions } from './home-keys.ts'
 
 export interface KeySettings extends SecureStorageConfig {
@@ -38,5 +39,6 @@ export const configuredKeys = (
     ...(driver === 'keychain' && { keychain: systemKeychain({ home }) }),
     ...(passphraseFile !== undefined && { passphrase: passphraseIn(passphraseFile) }),
     keysInUse: () => keysOfFile(home),
+    note: keyNote(home),
     ...options,
   })

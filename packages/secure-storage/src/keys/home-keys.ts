@@ -1,4 +1,5 @@
 import { type KeyRing, SecretError, type Service } from '@covent/core'
+import type { KeyNote } from './key-note.ts'
 import { keyIdOf } from './key-ring.ts'
 import { keychainOrigin } from './keychain-keys.ts'
 import {
@@ -13,6 +14,8 @@ import {
 export interface HomeKeysOptions extends Omit<MasterKeyOptions, 'inUse'> {
   /** Ids of the keys under which something lies encrypted already. */
   keysInUse(): Promise<readonly string[]>
+  /** Where the key in force is noted, for what else lies under it. */
+  readonly note?: KeyNote | undefined
   /** Starts without keys where they are missing; whoever needs one is told `secret.sealed`. */
   readonly startSealed?: boolean | undefined
   /** Told once of a key that was generated. */
@@ -47,7 +50,9 @@ const locked = async (keys: MasterKeys, options: HomeKeysOptions): Promise<Maste
 }
 
 const found = async (options: HomeKeysOptions): Promise<MasterKeys> => {
-  const keys = await locked(await masterKeys({ ...options, inUse: await options.keysInUse() }), options)
+  const inUse = new Set([...(await options.keysInUse()), ...((await options.note?.read()) ?? [])])
+  const keys = await locked(await masterKeys({ ...options, inUse: [...inUse] }), options)
+  await options.note?.write(keys.ring.currentId)
   if (keys.fallback !== undefined) options.onFallback?.(keys.fallback, keys.origin)
   if (keys.isNew) options.onGenerated?.(keys.origin, keys.ring.currentId)
   return keys
@@ -99,6 +104,7 @@ export const homeKeys = (options: HomeKeysOptions): HomeKeys => {
     async rotate() {
       const current = own()
       keys = await rewriteKeys(current, [newKey(), ...current.keys], options)
+      await options.note?.write(keys.ring.currentId)
     },
     async lock(passphrase) {
       const current = own()

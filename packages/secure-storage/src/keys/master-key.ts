@@ -88,7 +88,7 @@ const ownKeys = async (options: MasterKeyOptions): Promise<MasterKeys | undefine
 }
 
 const missing = ({ inUse }: MasterKeyOptions, why: string, remedy: string): SecretError => {
-  const data = inUse.length === 0 ? '' : `, and secrets lie under the key ${inUse.join(', ')}`
+  const data = inUse.length === 0 ? '' : `, and what this home keeps lies under the key ${inUse.join(', ')}`
   return new SecretError('secret.key-missing', `${why}${data}: ${remedy}`)
 }
 
@@ -123,7 +123,7 @@ export const masterKeys = async (options: MasterKeyOptions): Promise<MasterKeys>
   if (lost.length === 0) return keys
   throw new SecretError(
     'secret.key-unknown',
-    `secrets lie under the key ${lost.join(', ')}, and ${keys.origin} holds ${keys.ring.ids.join(', ')}: put that key back, or beside it`,
+    `what this home keeps lies under the key ${lost.join(', ')}, and ${keys.origin} holds ${keys.ring.ids.join(', ')}: put that key back, or beside it`,
   )
 }
 
