@@ -187,3 +187,19 @@ it('follows a conversation behind the event that a client names', async () => {
   expect((await follow({ 'last-event-id': 'nonsense' })).status).toBe(400)
   expect((await follow({}, `conv_${'0'.repeat(26)}`)).status).toBe(404)
 })
+
+it('ends a stream within a second after its key was revoked', async () => {
+  const server = await testServer()
+  const { id: keyId, key } = await server.deps.keys.create({ name: 'leaked', role: 'user' })
+  const id = await server.conversation(key)
+  const streams = await Promise.all([
+    server.fetch(`/api/conversations/${id}/events`, { key }),
+    server.post(`/api/conversations/${id}/messages`, { text: 'wait' }, { key, ...sse }),
+  ])
+  expect(streams.map(({ status }) => status)).toEqual([200, 200])
+  await server.deps.keys.revoke(keyId)
+  const revokedAt = performance.now()
+  const told = await Promise.all(streams.map((stream) => stream.text()))
+  expect(performance.now() - revokedAt).toBeLessThan(1_000)
+  expect(told[1]).toContain('"reason":"stopped"')
+})

@@ -54,6 +54,7 @@ export const authenticate = (chain: Chain): Authenticate => {
   const check = async (exchange: Exchange, credential: string): Promise<Principal> => {
     const principal = await deps.authenticator.authenticate(credential)
     if (principal === undefined) return refuse(exchange, 'invalid')
+    exchange.isStillValid = async () => (await deps.authenticator.authenticate(credential)) !== undefined
     if (isNews(principal.id))
       deps.events.emit('security.auth.succeeded', { principalId: principal.id, ...peerField(exchange) })
     if (isSignIn(principal.id)) {
@@ -67,6 +68,7 @@ export const authenticate = (chain: Chain): Authenticate => {
     const found = await deps.sessions.find(token)
     if (found === undefined) return refuse(exchange, 'invalid')
     exchange.session = found.session
+    exchange.isStillValid = async () => (await deps.sessions.find(token)) !== undefined
     return found.principal
   }
   return (exchange) => {

@@ -16,6 +16,8 @@ export interface Exchange {
   principal: Principal | undefined
   /** By which it came in, where that was a session. */
   session: SessionRecord | undefined
+  /** Whether that by which it came in is valid still; absent where nothing can end it. */
+  isStillValid: (() => Promise<boolean>) | undefined
   /** The route that it matched. */
   route: Route | undefined
   /** What was counted of it, for its headers. */

@@ -4,6 +4,8 @@ import type { Exchange } from '../http/exchange.ts'
 import { headersFor } from '../http/answer.ts'
 
 const heartbeatMs = 15_000
+/** How often a stream asks whether its key or session still counts: a revocation holds within a second. */
+const validEveryMs = 500
 const stalledMs = 30_000
 
 /** An answer of `text/event-stream`. */
@@ -12,7 +14,7 @@ export interface EventStream {
   write(frame: string): Promise<void> | void
   /** Ends the answer. */
   end(): void
-  /** Aborted when the client has left, or when a shutdown ends all streams. */
+  /** Aborted when the client has left, its key or session has ended, or a shutdown ends all streams. */
   readonly over: AbortSignal
 }
 
@@ -28,6 +30,25 @@ const drained = async ({ response }: Exchange): Promise<void> => {
   clearTimeout(timer)
 }
 
+/** Calls `end` once the credential of a stream has ended; gives what stops the asking. */
+const watchCredential = ({ isStillValid }: Exchange, end: () => void): (() => void) => {
+  if (isStillValid === undefined) return () => undefined
+  let isAsking = false
+  const ask = async (): Promise<void> => {
+    if (isAsking) return
+    isAsking = true
+    try {
+      if (!(await isStillValid())) end()
+    } catch {
+      // Where it cannot be asked now, it is asked again: the stream itself tells nothing new meanwhile.
+    } finally {
+      isAsking = false
+    }
+  }
+  const timer = setInterval(() => void ask(), validEveryMs)
+  return () => clearInterval(timer)
+}
+
 /** Begins a stream of events, kept awake by comments. */
 export const openStream = (chain: Chain, exchange: Exchange, extra: readonly string[] = []): EventStream => {
   const { response } = exchange
@@ -36,6 +57,7 @@ export const openStream = (chain: Chain, exchange: Exchange, extra: readonly str
   response.once('close', leave)
   chain.ending.addEventListener('abort', leave, { once: true })
   if (chain.ending.aborted) leave()
+  const unwatch = watchCredential(exchange, leave)
   const write = (frame: string): Promise<void> | void => {
     if (response.destroyed) return
     exchange.bytes += Buffer.byteLength(frame)
@@ -50,6 +72,7 @@ export const openStream = (chain: Chain, exchange: Exchange, extra: readonly str
     write,
     end() {
       clearInterval(heart)
+      unwatch()
       chain.ending.removeEventListener('abort', leave)
       response.end()
     },

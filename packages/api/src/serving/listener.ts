@@ -49,6 +49,7 @@ export const listener = (chain: Chain, app: Express, origin: 'tcp' | 'admin-sock
       corsOrigin: corsOrigin(chain.settings.cors.origins, request.headers.origin),
       principal: undefined,
       session: undefined,
+      isStillValid: undefined,
       route: undefined,
       rate: undefined,
       bytes: 0,
