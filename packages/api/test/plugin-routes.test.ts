@@ -1,5 +1,6 @@
 import type { PluginRoute, RouteRequest } from '@covent/core'
 import { describe, expect, it } from 'vitest'
+import { ampleRates } from './support/memory-limits.ts'
 import { type TestServer, testServer } from './support/server.ts'
 
 interface Mounted extends TestServer {
@@ -7,8 +8,11 @@ interface Mounted extends TestServer {
 }
 
 /** A server on which `acme.hook` has the routes `/none`, `/token` and `/signature`. */
-const mounted = async (answer: Awaited<ReturnType<PluginRoute['handle']>>): Promise<Mounted> => {
-  const server = await testServer()
+const mounted = async (
+  answer: Awaited<ReturnType<PluginRoute['handle']>>,
+  settings: Parameters<typeof testServer>[0] = {},
+): Promise<Mounted> => {
+  const server = await testServer(settings)
   const requests: RouteRequest[] = []
   Object.assign(server.deps.routes, {
     find: ({ plugin, path }: { plugin: string; path: string }): PluginRoute | undefined => {
@@ -46,6 +50,36 @@ describe('a route of a plugin', () => {
       '/plugins/acme.hook/none/more',
     ])
       expect((await fetch(path, { key: '' })).status).toBe(404)
+  })
+
+  it('counts a key that it asks for, by whichever address that comes', async () => {
+    const limited = { ...ampleRates, default: { limit: 4, windowSeconds: 60, burst: 4 } }
+    const rateLimit = { ...limited, exempt: [] }
+    const trusting = { rateLimit, trustedProxies: ['127.0.0.0/8'] }
+    const { fetch, key } = await mounted(fine, trusting)
+    const wide = await key('owner', ['plugins:call'])
+    const from = async (n: number): Promise<number> => {
+      const headers = { 'x-forwarded-for': `203.0.113.${n}` }
+      return (await fetch('/plugins/acme.hook/token', { key: wide, headers })).status
+    }
+    const seen = []
+    for (let n = 1; n <= 5; n++) seen.push(await from(n))
+    expect(seen).toEqual([200, 200, 200, 200, 429])
+  })
+
+  it('holds no more requests of one peer than its share of the room', async () => {
+    const gate = Promise.withResolvers<void>()
+    const server = await mounted(fine, { concurrency: 4 })
+    Object.assign(server.deps.routes, {
+      find: () => ({ auth: 'none', handle: () => gate.promise.then(() => fine) }),
+    })
+    const asked = Array.from({ length: 4 }, () => server.fetch('/plugins/acme.hook/none', { key: '' }))
+    const shed = await Promise.race(asked)
+    expect([shed.status, shed.headers.get('retry-after')]).toEqual([503, expect.any(String)])
+    expect((await server.fetch('/health/live', { key: '' })).status).toBe(200)
+    expect((await server.fetch('/api/keys')).status).toBe(200)
+    gate.resolve()
+    expect((await Promise.all(asked)).map(({ status }) => status).toSorted()).toEqual([200, 200, 503, 503])
   })
 
   it('takes a key with plugins:call where it asks for one', async () => {

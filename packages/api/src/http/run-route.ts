@@ -2,6 +2,7 @@ import { AuthError, ClientError, type Principal, ValidationError } from '@covent
 import type * as z from 'zod'
 import { send } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
+import { peerKey } from '../limits/addresses.ts'
 import { hasBody, readBody, readBytes } from './body/body.ts'
 import type { Chain } from './chain.ts'
 import type { Exchange } from './exchange.ts'
@@ -71,8 +72,8 @@ const checkProven = async ({ deps }: Chain, route: Route, { session }: Exchange)
   throw new AuthError('auth.proof-owed', 'This session has to prove its second factor before it does that.')
 }
 
-const enter = ({ room }: Chain, { id }: Principal): (() => void) => {
-  const leave = room.enter(id)
+const enter = ({ room }: Chain, caller: string): (() => void) => {
+  const leave = room.enter(caller)
   if (leave !== undefined) return leave
   throw new ClientError(
     'request.overloaded',
@@ -106,7 +107,7 @@ export const runRoute = (chain: Chain, route: Route, authenticate: Authenticate)
     if (counting !== undefined) await counting
     authorize(chain, route, principal)
     if (exchange.session !== undefined) await checkProven(chain, route, exchange)
-    const leave = enter(chain, principal)
+    const leave = enter(chain, principal.id)
     try {
       await context.run({ principalId: principal.id }, () => handle(chain, route, exchange))
     } finally {
@@ -115,7 +116,14 @@ export const runRoute = (chain: Chain, route: Route, authenticate: Authenticate)
   }
   const open = async (exchange: Exchange): Promise<void> => {
     await chain.rates.admit(exchange, route)
-    return handle(chain, route, exchange)
+    // Probes must be answered however full it is.
+    if (route.rate === 'none') return handle(chain, route, exchange)
+    const leave = enter(chain, `peer:${peerKey(chain.peerOf(exchange.request))}`)
+    try {
+      return await handle(chain, route, exchange)
+    } finally {
+      leave()
+    }
   }
   const run = route.scope === 'public' ? open : guarded
   return async (exchange: Exchange): Promise<void> => {

@@ -43,6 +43,8 @@ const mount = (chain: Chain, method: Method & ('GET' | 'POST')): Route => {
   const admit = async (exchange: Exchange): Promise<{ readonly principalId: string }> => {
     const principal = await principalOf(exchange)
     exchange.principal = principal
+    // By its peer it was counted when it came; who he is was not known then.
+    await chain.rates.admit(exchange, exchange.route!, principal)
     if (deps.policy.permits(principal, 'plugins:call')) return { principalId: principal.id }
     throw new AuthError('auth.forbidden', 'This needs the scope plugins:call, which this key does not hold.')
   }
