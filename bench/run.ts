@@ -4,6 +4,7 @@ import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { brokeredFetch } from './brokered-fetch.ts'
 import { eventBus } from './event-bus.ts'
+import { events } from './events.ts'
 import { httpChain } from './http-chain.ts'
 import { sandbox } from './sandbox.ts'
 import { startup } from './startup.ts'
@@ -17,6 +18,7 @@ import { turns } from './turns.ts'
 /** Every measure that is promised. A name as argument runs that one alone and writes nothing. */
 const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   eventBus,
+  events,
   startup,
   httpChain,
   turns,

@@ -45,6 +45,7 @@ const memoryOutbox = (): Stores['outbox'] => {
     isDue: unused,
     renew: unused,
     settle: unused,
+    finish: unused,
     depths: unused,
     onDue: unused,
   }

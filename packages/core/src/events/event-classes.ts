@@ -48,7 +48,6 @@ export const eventClasses = {
   'conversation.started': local,
   'conversation.message': local,
   'conversation.ended': durable('conversationId'),
-  'cache.invalidated': everywhere,
   'job.progressed': local,
   'job.ended': local,
   'security.auth.succeeded': local,

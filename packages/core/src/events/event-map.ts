@@ -97,8 +97,6 @@ export const eventSchemas = {
   'conversation.started': z.object({ conversationId: id, principalId: id }),
   'conversation.message': message.extend({ role: z.enum(['user', 'assistant', 'action', 'system']) }),
   'conversation.ended': z.object({ conversationId: id, principalId: id }),
-  /** What was kept under these tags is not true any more. */
-  'cache.invalidated': z.object({ cache: z.string(), tags: z.array(z.string()).max(1_000) }),
   'job.progressed': z.object({ jobId: id, queue: z.string(), progress: z.unknown() }),
   /** An attempt has ended. */
   'job.ended': z.object({

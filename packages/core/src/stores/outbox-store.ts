@@ -53,6 +53,12 @@ export interface ClaimRequest {
   readonly leaseMs: number
 }
 
+export interface FinishedClaim extends Pick<ClaimedEvent, 'consumer' | 'fence'> {
+  readonly owner: string
+  /** Events that the claim gave. */
+  readonly count: number
+}
+
 /** Durable events, one row for each consumer that has not dealt with it. Leases go by the clock of the store. */
 export interface OutboxStore {
   /** Keeps the event for every consumer that has subscribed to its type; one of an id that is there already changes nothing. */
@@ -72,6 +78,8 @@ export interface OutboxStore {
   renew(consumer: string, lease: Omit<ClaimRequest, 'limit'>): Promise<number>
   /** Refused with `database.conflict` where the event has been claimed by another since, and with it the unit of work. */
   settle(event: Pick<ClaimedEvent, 'id' | 'consumer' | 'fence'>, outcome: EventOutcome): Promise<void>
+  /** Ends all events of a claim; refused with `database.conflict` unless they are all in the owner's hand still. */
+  finish(claim: FinishedClaim): Promise<void>
   /** Oldest first. */
   dead(page: PageRequest & { readonly consumer?: string | undefined }): Promise<Page<DeadLetter>>
   /** Opens dead letters again with all their attempts: one, or all of the consumer; tells how many. */

@@ -604,6 +604,11 @@ export const postgresQueries: StoreQueries = {
       names: ['lease_ms', 'owner', 'fence', 'consumer', 'consumer', 'limit'],
       name: 'outbox.claim',
     },
+    finish: {
+      sql: `delete from "outbox" where "owner" = $1 and "consumer" = $2 and "fence" = $3`,
+      names: ['owner', 'consumer', 'fence'],
+      name: 'outbox.finish',
+    },
     isDue: {
       sql: `select "near"."seq" from (select "seq", "key", "due_at" from "outbox" where "consumer" = $1 and "state" != 'dead' order by "seq" limit 2000) as "near" where "near"."due_at" <= cast(extract(epoch from clock_timestamp()) * 1000 as bigint) and not exists (select "earlier"."seq" from "outbox" as "earlier" where "earlier"."consumer" = $2 and "earlier"."key" = "near"."key" and "earlier"."seq" < "near"."seq" and "earlier"."state" != 'dead' and "earlier"."due_at" > cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) order by "near"."seq" limit 1`,
       names: ['consumer', 'consumer'],

@@ -481,6 +481,10 @@ export const sqliteQueries: StoreQueries = {
       sql: `update "outbox" set "due_at" = cast(unixepoch('subsec') * 1000 as integer) + ?, "owner" = ?, "fence" = ?, "attempts" = "attempts" + 1 where "seq" in (select "near"."seq" from (select "seq", "key", "due_at" from "outbox" where "consumer" = ? and "state" != 'dead' order by "seq" limit 2000) as "near" where "near"."due_at" <= cast(unixepoch('subsec') * 1000 as integer) and not exists (select "earlier"."seq" from "outbox" as "earlier" where "earlier"."consumer" = ? and "earlier"."key" = "near"."key" and "earlier"."seq" < "near"."seq" and "earlier"."state" != 'dead' and "earlier"."due_at" > cast(unixepoch('subsec') * 1000 as integer)) order by "near"."seq" limit ?) and "due_at" <= cast(unixepoch('subsec') * 1000 as integer) returning "seq", "consumer", "event_id", "type", "key", "payload", "created_at", "due_at", "attempts", "fence", "error"`,
       names: ['lease_ms', 'owner', 'fence', 'consumer', 'consumer', 'limit'],
     },
+    finish: {
+      sql: `delete from "outbox" where "owner" = ? and "consumer" = ? and "fence" = ?`,
+      names: ['owner', 'consumer', 'fence'],
+    },
     isDue: {
       sql: `select "near"."seq" from (select "seq", "key", "due_at" from "outbox" where "consumer" = ? and "state" != 'dead' order by "seq" limit 2000) as "near" where "near"."due_at" <= cast(unixepoch('subsec') * 1000 as integer) and not exists (select "earlier"."seq" from "outbox" as "earlier" where "earlier"."consumer" = ? and "earlier"."key" = "near"."key" and "earlier"."seq" < "near"."seq" and "earlier"."state" != 'dead' and "earlier"."due_at" > cast(unixepoch('subsec') * 1000 as integer)) order by "near"."seq" limit 1`,
       names: ['consumer', 'consumer'],

@@ -21,6 +21,8 @@ export interface AttemptServices {
 }
 
 export interface AttemptRules {
+  /** The process that claims. */
+  readonly owner: string
   readonly types: ReadonlySet<string>
   readonly handler: DurableHandler
   /** How long an event that is not understood here rests before it is tried again. */
@@ -130,6 +132,23 @@ export const attempts = (services: AttemptServices, rules: AttemptRules) => {
   }
   return {
     settle,
+    /** Ends a whole claim with all its effects in one commit; false where each must be dealt with by itself. */
+    async dealTogether(claimed: readonly ClaimedEvent[]): Promise<boolean> {
+      const [first] = claimed
+      if (first === undefined || claimed.length < 2 || handler.act !== undefined) return false
+      const events = claimed.map((one) => understood(one, rules)).filter((one) => typeof one !== 'string')
+      if (events.length < claimed.length) return false
+      const { consumer, fence } = first
+      try {
+        await unitOfWork.run(async (stores) => {
+          await stores.outbox.finish({ consumer, fence, owner: rules.owner, count: claimed.length })
+          for (const event of events) await handler.commit?.(event, stores)
+        })
+        return true
+      } catch {
+        return false // whose failure it is, and why, shows when each is dealt with by itself
+      }
+    },
     async deal(claimed: ClaimedEvent, stopping: AbortSignal): Promise<Ending> {
       const event = understood(claimed, rules)
       if (typeof event === 'string')

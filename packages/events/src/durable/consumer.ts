@@ -10,8 +10,6 @@ export interface ConsumerServices extends AttemptServices {
 
 export interface ConsumerRules extends AttemptRules {
   readonly name: string
-  /** The process that claims. */
-  readonly owner: string
   readonly leaseMs: number
 }
 
@@ -54,11 +52,17 @@ const counters = ({ metrics, clock }: ConsumerServices, consumer: string) => {
   }
 }
 
+interface PumpTarget {
+  readonly hand: Pick<Lanes, 'size'>
+  readonly capacity: number
+  take(events: readonly ClaimedEvent[]): Promise<void>
+}
+
 /** Claims again and again, as long as it is asked to and there is room; one claim at a time. */
 const pump = (
   { outbox, logger }: ConsumerServices,
   { name, owner, leaseMs }: ConsumerRules,
-  { hand, capacity }: { readonly hand: Lanes; readonly capacity: number },
+  { hand, capacity, take }: PumpTarget,
 ) => {
   const closing = new AbortController()
   const state = { isWanted: false }
@@ -68,7 +72,7 @@ const pump = (
     if (!(await outbox.isDue(name))) return
     const limit = capacity - hand.size
     const events = await outbox.claim(name, { owner, limit, leaseMs })
-    hand.add(events)
+    await take(events)
     if (events.length === limit) state.isWanted = true
   }
   const work = async (): Promise<void> => {
@@ -101,7 +105,7 @@ export const consumer = (services: ConsumerServices, rules: ConsumerRules): Cons
   const { name, owner, leaseMs, handler } = rules
   const concurrency = handler.concurrency ?? defaultConcurrency
   const capacity = concurrency * 4
-  const { deal, settle } = attempts(services, rules)
+  const { deal, dealTogether, settle } = attempts(services, rules)
   const { counts, count } = counters(services, name)
   const stopping = new AbortController()
 
@@ -114,15 +118,26 @@ export const consumer = (services: ConsumerServices, rules: ConsumerRules): Cons
   const release = async (event: ClaimedEvent): Promise<void> =>
     void (await settle(event, { kind: 'released' }))
   const hand = lanes({ concurrency, work, release, ended: () => claims.wake() })
-  const claims = pump(services, rules, { hand, capacity })
+  let together = 0
+  const inHand = (): number => hand.size + together
+  /** Ends all at once where that goes, which saves commits. */
+  const take = async (events: readonly ClaimedEvent[]): Promise<void> => {
+    const startedAtMs = clock.monotonic()
+    together = events.length
+    const isDone = await dealTogether(events)
+    together = 0
+    if (!isDone) return hand.add(events)
+    for (const event of events) count('done', event, startedAtMs)
+  }
+  const claims = pump(services, rules, { hand, capacity, take })
   return {
     name,
     wake: claims.wake,
     hasRoom: () => hand.size < capacity,
     async renew() {
-      if (hand.size > 0) await outbox.renew(name, { owner, leaseMs })
+      if (inHand() > 0) await outbox.renew(name, { owner, leaseMs })
     },
-    stats: () => ({ ...counts, inHand: hand.size }),
+    stats: () => ({ ...counts, inHand: inHand() }),
     async stop(graceMs) {
       await claims.close()
       const over = new AbortController()

@@ -152,6 +152,21 @@ const failureTests = (it: Test): void => {
     deepStrictEqual([attempts, await countOf(bench.stores, 'e1')], [[1, 2, 3], 1])
     deepStrictEqual([replica.stats()['c']!.failed, replica.stats()['c']!.handled], [2, 1])
   })
+  it('keeps what else was claimed with an event that fails', async (bench) => {
+    await bench.stores.outbox.subscribe('c', ['conversation.ended'])
+    await bench.append(...numbers(20))
+    const commit = async (one: Ended, stores: Stores): Promise<void> => {
+      await countIn(stores, one)
+      if (numberOf(one) === 7 && one.attempt < 3) throw new Error('on purpose')
+    }
+    const replica = await bench.replica({ commit })
+    await eventually(() => isEmpty(bench), 'all events dealt with')
+    deepStrictEqual(
+      await Promise.all(numbers(20).map((n) => countOf(bench.stores, `e${n}`))),
+      numbers(20).map(() => 1),
+    )
+    deepStrictEqual([replica.stats()['c']!.failed, replica.stats()['c']!.handled], [2, 20])
+  })
   it('makes a dead letter of what fails at every attempt, and handles it once it is opened again', async (bench) => {
     let isBroken = true
     const seen: string[] = []

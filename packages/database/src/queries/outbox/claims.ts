@@ -92,6 +92,13 @@ export const claimQueries = (db: Kysely<Schema>, { nowMs }: Engine) => {
         .where('due_at', '<=', nowMs)
         .returning(columns),
     ),
+    finish: query((p: Pick<Claim, 'consumer' | 'owner' | 'fence'>) =>
+      db
+        .deleteFrom('outbox')
+        .where('owner', '=', p.owner)
+        .where('consumer', '=', p.consumer)
+        .where('fence', '=', p.fence),
+    ),
     isDue: query((p: { readonly consumer: string }) => claimable(p.consumer).limit(sql.lit(1))),
     renew: query((p: Lease) =>
       db

@@ -68,7 +68,7 @@ const seqOf = (cursor: string | undefined): number => {
 const holding = (
   session: Session,
   queries: OutboxQueries,
-): Pick<OutboxStore, 'claim' | 'isDue' | 'renew' | 'settle'> => ({
+): Pick<OutboxStore, 'claim' | 'isDue' | 'renew' | 'settle' | 'finish'> => ({
   claim: (consumer, { owner, limit, leaseMs }) =>
     session.atomically(async (unit) => {
       const numbered = await unit.get(queries.number, { consumer })
@@ -80,6 +80,10 @@ const holding = (
   isDue: async (consumer) => (await session.get(queries.isDue, { consumer })) !== undefined,
   renew: async (consumer, { owner, leaseMs }) =>
     session.run(queries.renew, { consumer, owner, lease_ms: leaseMs }),
+  async finish({ consumer, owner, fence, count }) {
+    const ended = await session.run(queries.finish, { consumer, owner, fence })
+    if (ended !== count) throw stale(`of claim ${fence}`)
+  },
   async settle({ id, consumer, fence }, outcome) {
     const hold = { consumer, event_id: id, fence }
     const changed =

@@ -76,6 +76,26 @@ const claimCases: Cases = {
     await stores.outbox.settle(taken!, { kind: 'done' })
     equal(ids(await claim(stores)), '')
   },
+  async 'ends all of a claim at once, and none where one is in another hand by now'({ stores, unitOfWork }) {
+    const { outbox } = stores
+    await given(stores, [event(1), event(2), event(3)])
+    const [late] = await outbox.claim('c', { owner: 'a', limit: 1, leaseMs: 20 })
+    const [second] = await claim(stores)
+    const whole = { consumer: 'c', owner: 'a', fence: second!.fence, count: 2 }
+    await sleep(30)
+    const [taken] = await claim(stores, 'b')
+    const lateClaim = { consumer: 'c', owner: 'a', fence: late!.fence, count: 1 }
+    await refused(
+      unitOfWork.run((unit) => unit.outbox.finish(lateClaim)),
+      'database.conflict',
+    )
+    await refused(
+      unitOfWork.run((unit) => unit.outbox.finish({ ...whole, count: 3 })),
+      'database.conflict',
+    )
+    await outbox.finish(whole)
+    equal([taken!.id, (await outbox.depths())[0]?.open], ['e1', 1])
+  },
   async 'prolongs what one owner has in hand'({ stores }) {
     await given(stores, [event(1), event(2)])
     await stores.outbox.claim('c', { owner: 'a', limit: 1, leaseMs: briefMs })
