@@ -129,10 +129,9 @@ const localLatency = async (folder: string): Promise<number> => {
 const reconnects = async (redisUrl: string, folder: string): Promise<DurableResult['reconnects']> => {
   const database = databaseAt(join(folder, 'reconnects.db'))
   await database.start()
-  const carriers = [streamCarrier({ url: redisUrl }), streamCarrier({ url: redisUrl })]
-  const [teller, consumer] = carriers.map((carrier, n) =>
-    durableEvents({ ...database, replica: `r${n}`, carrier }),
-  )
+  const start = (replica: string) =>
+    durableEvents({ ...database, replica, carrier: streamCarrier({ url: redisUrl }) })
+  const [teller, consumer] = [start('teller'), start('consumer')] as const
   const seen: string[] = []
   consumer.consume('bench', ['conversation.ended'], async ({ id }) => void seen.push(id))
   await consumer.start()

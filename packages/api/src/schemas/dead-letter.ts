@@ -39,7 +39,6 @@ export const redriveBody = z
     id: name.optional().meta({ description: 'All of the consumer, when absent.' }),
   })
   .meta({ id: 'Redrive' })
-export type RedriveBody = z.output<typeof redriveBody>
 
 export const redrivenSchema = z.object({
   count: z.int().meta({ description: 'Dead letters that are open again.' }),

@@ -164,4 +164,3 @@ export const attempts = (services: AttemptServices, rules: AttemptRules) => {
     },
   }
 }
-export type Attempts = ReturnType<typeof attempts>
