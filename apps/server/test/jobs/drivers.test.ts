@@ -1,7 +1,7 @@
 import { describeWith, postgresServer, type PostgresProcess } from '@covent/testing'
 import { postgresDatabase } from '@covent/database/postgres'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { jobsSuite } from '../src/testing.ts'
+import { jobsSuite } from '@covent/jobs/testing'
 import { opened, openSqlite } from './open.ts'
 
 jobsSuite({ describe, it }, 'embedded on SQLite', { open: () => openSqlite() })

@@ -3,8 +3,7 @@ import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteDatabase } from '@covent/database'
 import * as z from 'zod'
-import { numbers } from '../../src/testing/support.ts'
-import { jobsOn } from '../open.ts'
+import { jobsOn, numbers } from '../open.ts'
 
 const [path = '', hold = ''] = process.argv.slice(2)
 const database = sqliteDatabase({ path })

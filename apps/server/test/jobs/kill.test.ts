@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteDatabase } from '@covent/database'
 import { temporaryFolder } from '@covent/testing'
 import { expect, it, onTestFinished } from 'vitest'
-import { numbers } from '../src/testing/support.ts'
-import { jobsOn } from './open.ts'
+import { jobsOn, numbers } from './open.ts'
 
 interface Worker {
   readonly process: ChildProcess
