@@ -68,6 +68,12 @@ const programs: Readonly<Record<string, readonly [program: string, says: RegExp]
     console.log(JSON.stringify(await loadConfig({ schema, file: 'none.json', env: { COVENT_HTTP__PORT: '7' } })))`,
     /^{"http":{"port":7}}$/,
   ],
+  jobs: [
+    `import { runProgram } from '@covent/jobs'
+    const { output } = await runProgram({ command: '/bin/cat', args: [], input: 'done' }, new AbortController().signal)
+    console.log(String(output))`,
+    /^done$/,
+  ],
   database: [
     `import { sqliteDatabase } from '@covent/database'
     const database = sqliteDatabase({ path: 'data/x.db' })
