@@ -29,7 +29,7 @@ describe('a plugin in a worker thread', () => {
   it('is cancelled at its deadline, and lives', async () => {
     const sandbox = await openIn(driver)
     expect(await failure(sandbox, 'stubborn', 200)).toBe('plugin.timeout')
-    expect(await callAction(sandbox, { action: 'echo', input: 2 })).toBe(2)
+    expect(await callAction(sandbox, { action: 'echo', input: 2, timeoutMs: 20_000 })).toBe(2)
   })
 
   it('ends when it is told to, and answers no more', async () => {

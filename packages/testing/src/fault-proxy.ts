@@ -18,6 +18,8 @@ export interface FaultProxy {
   /** As at the beginning. What was swallowed is lost, so connections that swallowed something are reset. */
   heal(): void
   readonly connections: number
+  /** Connections of which something vanished. */
+  readonly swallowed: number
   stop(): Promise<void>
 }
 
@@ -106,6 +108,9 @@ export const faultProxy = async (target: number): Promise<FaultProxy> => {
     heal() {
       faults = none
       resetAll(({ hasSwallowed }) => hasSwallowed)
+    },
+    get swallowed() {
+      return [...pairs].filter(({ hasSwallowed }) => hasSwallowed).length
     },
     get connections() {
       return pairs.size

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { faultProxy } from '../src/index.ts'
+
+const patiently = <T>(value: () => T) => expect.poll(value, { timeout: 20_000, interval: 2 })
 
 /** A server that sends back what it gets, behind a proxy. */
 const behindProxy = async () => {
@@ -35,11 +36,11 @@ it('passes everything on, and late where that is wanted', async () => {
   const proxy = await behindProxy()
   const { socket, got } = await open(proxy.port)
   socket.write('hello')
-  await expect.poll(got).toBe('hello')
+  await patiently(got).toBe('hello')
   proxy.delay(40)
   const before = performance.now()
   socket.write(' again')
-  await expect.poll(got, { interval: 2 }).toBe('hello again')
+  await patiently(got).toBe('hello again')
   expect(performance.now() - before).toBeGreaterThan(75)
 })
 
@@ -50,13 +51,13 @@ it.each(['both', 'up', 'down'] as const)(
     const { socket, got, end } = await open(proxy.port)
     proxy.blackhole(direction)
     socket.write('lost')
-    await sleep(20)
+    await patiently(() => proxy.swallowed).toBe(1)
     expect([got(), end()]).toEqual(['', undefined])
     proxy.heal()
-    await expect.poll(end).toBe('ECONNRESET')
+    await patiently(end).toBe('ECONNRESET')
     const again = await open(proxy.port)
     again.socket.write('there')
-    await expect.poll(again.got).toBe('there')
+    await patiently(again.got).toBe('there')
   },
 )
 
@@ -65,7 +66,7 @@ it('cuts an answer in its middle', async () => {
   proxy.cutAfter(3)
   const { socket, got, end } = await open(proxy.port)
   socket.write('hello')
-  await expect.poll(end).toBe('ECONNRESET')
+  await patiently(end).toBe('ECONNRESET')
   expect('hel').toContain(got())
 })
 
@@ -73,12 +74,12 @@ it('parts client and server until it is healed', async () => {
   const proxy = await behindProxy()
   const { end } = await open(proxy.port)
   proxy.partition()
-  await expect.poll(end).toBe('ECONNRESET')
+  await patiently(end).toBe('ECONNRESET')
   const refused = await open(proxy.port)
-  await expect.poll(refused.end).toBeDefined()
+  await patiently(refused.end).toBeDefined()
   proxy.heal()
   const { socket, got } = await open(proxy.port)
   socket.write('hi')
-  await expect.poll(got).toBe('hi')
+  await patiently(got).toBe('hi')
   expect(proxy.connections).toBe(1)
 })
