@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@covent/source']
 
-/** What measures how long others wait, or fills the machine by itself: it comes last, and runs beside one other file only. */
+/** What measures how long others wait, or fills the machine by itself: it comes last, beside one other file at most, in CI alone. */
 const demanding = [
   'packages/plugins/test/hostile/*.test.ts',
   'packages/plugins/test/hostile*.test.ts',
@@ -57,7 +57,7 @@ export default defineConfig({
           include: demanding,
           // In processes of their own: what one takes of memory is not another's.
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: process.env['CI'] === undefined ? 2 : 1,
           sequence: { groupOrder: 2 },
           benchmark: { include: [] },
         },

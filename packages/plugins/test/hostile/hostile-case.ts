@@ -22,6 +22,8 @@ export interface HostileCase {
   readonly success: string
   /** What must become of it in the sandbox `process`. */
   readonly expected: 'held' | 'killed' | 'held or killed'
+  /** What it achieves is a time that others take, which other work on the machine lengthens too. */
+  readonly isTimed?: true
   /** Tries what only a kernel layer refuses. */
   readonly isNative?: true
   /** Resolves with what happened, `held…` where it failed; rejects where the call failed. */

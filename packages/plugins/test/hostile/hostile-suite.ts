@@ -18,10 +18,12 @@ export const hostileSuite = (level: string, options: HostOptions = {}): (() => H
 
   it.each(cases)(
     'contains $id: a plugin that $title, and answers others meanwhile',
-    async ({ id, expected }) => {
+    async ({ id, expected, isTimed }) => {
+      const isLate = ({ p99Ms, outcome }: Awaited<ReturnType<HostileHost['run']>>): boolean =>
+        p99Ms >= allowedMs || (isTimed === true && !expected.includes(outcome))
       let result = await host.run(id)
       // Other work on this machine delays an answer too: what a plugin does, it does again.
-      for (let n = 0; n < 4 && result.p99Ms >= allowedMs; n++) result = await host.run(id)
+      for (let n = 0; n < 4 && isLate(result); n++) result = await host.run(id)
       expect(expected, `${result.outcome}: ${result.detail}`).toContain(result.outcome)
       expect(result.p99Ms).toBeLessThan(allowedMs)
       expect(host.ended()).toBeUndefined()

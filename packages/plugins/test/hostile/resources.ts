@@ -51,6 +51,7 @@ export const resourceCases: readonly HostileCase[] = [
     title: 'sends messages without end, beside an honest plugin',
     success: 'the other plugin’s calls take more than twice as long (p99), and more than 50 ms',
     expected: 'held',
+    isTimed: true,
     async drive({ open }) {
       const honest = await open(hostilePlugin)
       const before = await slowestMs(honest)
