@@ -28,6 +28,7 @@ export const hostileSuite = (level: string, options: HostOptions = {}): (() => H
       expect(result.p99Ms).toBeLessThan(allowedMs)
       expect(host.ended()).toBeUndefined()
     },
+    2 * (options.patienceMs ?? 30_000),
   )
   return () => host
 }
